@@ -1,0 +1,1 @@
+"""The embedded stack that demo, tests and benchmarks start."""

@@ -1,0 +1,1 @@
+"""Pure money rules that poller and mapper share."""

@@ -1,0 +1,1 @@
+"""Event codec, types and topic names shared by every service."""

@@ -1,0 +1,1 @@
+"""Kafka loop, leases, outbox, settings, logs, metrics and health for every service."""

@@ -1,0 +1,1 @@
+"""Event schemas, example payloads and the settings schema: the only source of shapes."""

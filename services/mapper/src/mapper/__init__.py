@@ -1,0 +1,1 @@
+"""Turns Autotask snapshots into the Xero documents to be."""

@@ -1,0 +1,1 @@
+"""Finds invoices in Autotask and stamps them once they are in Xero."""

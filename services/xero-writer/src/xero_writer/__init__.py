@@ -1,0 +1,1 @@
+"""Writes mapped documents to Xero, once each."""

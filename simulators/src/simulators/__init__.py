@@ -1,0 +1,1 @@
+"""Stand-ins for Autotask and Xero, as strict as the real ones."""
