@@ -18,3 +18,7 @@ setup: $(READY) ## make the project's own environment (.venv) from the locked re
 $(READY): requirements/dev.txt requirements/bootstrap.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 	@deploy/local/setup.sh "$(VENV)" $(PACKAGES)
 	@touch $@
+
+generate: $(READY) ## write the event types from schemas/
+	$(PY) libs/events/generate_types.py
+	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py

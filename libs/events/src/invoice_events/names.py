@@ -1,0 +1,78 @@
+"""Topics, kinds of documents, and how a document is named in keys, headers and marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+DISCOVERED = "invoice.discovered"
+MAPPED = "invoice.mapped"
+PROCESSING = "invoice.processing"
+SYNCED = "invoice.synced"
+FAULTED = "invoice.faulted"
+SKIPPED = "invoice.skipped"
+HELD = "invoice.held"
+COMMANDS = "sync.commands"
+COMMAND_RESULTS = "sync.command-results"
+SETTINGS = "sync.settings"
+REFERENCE = "xero.reference"
+LOGS = "sync.logs"
+HEALTH = "connection.health"
+SCHEMAS = "sync.schemas"  # carries schemas as JSON, not Avro events
+
+DOCUMENT_TOPICS = (DISCOVERED, MAPPED, PROCESSING, SYNCED, FAULTED, SKIPPED, HELD)
+"""Topics whose key is `{tenant}/{kind}/{id}` and whose records carry the document headers."""
+
+EVENT_TOPICS = (*DOCUMENT_TOPICS, COMMANDS, COMMAND_RESULTS, SETTINGS, REFERENCE, LOGS, HEALTH)
+"""Every topic that carries Avro events, one schema each."""
+
+Kind = Literal["invoice", "purchase-order"]
+KINDS: tuple[Kind, ...] = ("invoice", "purchase-order")
+
+
+class BadDocumentNameError(ValueError):
+    """A document name or key that does not have the agreed shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One Autotask document: its kind and Autotask id. Written `invoice/48213`."""
+
+    kind: Kind
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Document:
+        """Read `invoice/48213`.
+
+        Raises:
+            BadDocumentNameError: the text is not `{kind}/{positive id}`.
+        """
+        kind_text, _, id_text = text.partition("/")
+        for kind in KINDS:
+            if kind == kind_text and id_text.isascii() and id_text.isdigit() and int(id_text) > 0:
+                return cls(kind, int(id_text))
+        message = f"{text!r} names no document: wanted {{kind}}/{{id}}, such as invoice/48213"
+        raise BadDocumentNameError(message)
+
+
+def document_key(tenant_id: str, document: str) -> str:
+    """Kafka key of a document event: `{tenant}/{kind}/{id}`, so that one document stays in order."""
+    return f"{tenant_id}/{document}"
+
+
+def event_key(topic: str, event: dict[str, object]) -> str:
+    """Kafka key of any event.
+
+    The document's for document events, else the tenant's id. `connection.health` is compacted and two services
+    write it for one tenant, so its key also names the side: with the bare tenant one side would erase the other.
+    """
+    tenant_id = str(event["tenant_id"])
+    if topic in DOCUMENT_TOPICS:
+        return document_key(tenant_id, str(event["document"]))
+    if topic == HEALTH:
+        return f"{tenant_id}/{event['side']}"
+    return tenant_id
