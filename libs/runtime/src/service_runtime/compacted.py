@@ -1,0 +1,155 @@
+"""A compacted topic held in memory: read completely first, followed afterwards. Own assignment, no group."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+
+from invoice_events.codec import UnreadableEventError
+from service_runtime.records import Record
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_TIMEOUT_SECONDS = 30.0
+
+
+class CompactedTable(Generic[T]):
+    """Newest value per key of a compacted topic."""
+
+    def __init__(
+        self,
+        options: dict[str, str],
+        topic: str,
+        read: Callable[[Record], T],
+        alive: Callable[[], None],
+        changed: Callable[[str, T], None] | None = None,
+    ) -> None:
+        """`read` decodes a record; a record it can not decode is logged and left out, the older value stays."""
+        self._topic = topic
+        self._read = read
+        self._alive = alive
+        self._changed = changed
+        self._rows: dict[str, T] = {}
+        self._condition = threading.Condition()
+        self._complete = threading.Event()
+        self._consumer = Consumer(
+            options
+            | {
+                "group.id": f"table-{uuid.uuid4()}",  # never committed to
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "fetch.wait.max.ms": 100,
+                "client.id": f"table-{topic}",
+            }
+        )
+
+    def run(self, stopping: threading.Event) -> None:
+        """Read the topic to its end, then follow it until stopped.
+
+        Raises:
+            KafkaException: the topic's partitions can not be listed.
+        """
+        try:
+            self._follow(stopping)
+        finally:
+            self._consumer.close()
+
+    def get(self, key: str) -> T | None:
+        """Newest value of a key."""
+        with self._condition:
+            return self._rows.get(key)
+
+    def all(self) -> dict[str, T]:
+        """Newest value of every key."""
+        with self._condition:
+            return dict(self._rows)
+
+    def is_complete(self) -> bool:
+        """Whether the topic has been read to the end it had at the start."""
+        return self._complete.is_set()
+
+    def wait_complete(self, stopping: threading.Event) -> bool:
+        """Wait until the topic has been read to the end it had at the start. False if the service stops before."""
+        while not self._complete.wait(0.1):
+            if stopping.is_set():
+                return False
+        return True
+
+    def wait_for(self, key: str, good: Callable[[T], bool], timeout: float) -> T | None:
+        """Wait for a value of a key that is good. None if none came in time."""
+        with self._condition:
+            self._condition.wait_for(lambda: key in self._rows and good(self._rows[key]), timeout)
+            value = self._rows.get(key)
+            return value if value is not None and good(value) else None
+
+    def _follow(self, stopping: threading.Event) -> None:
+        ends = self._ends()
+        self._consumer.assign(
+            [TopicPartition(self._topic, partition, OFFSET_BEGINNING) for partition in ends]
+        )
+        missing = {partition: high for partition, (low, high) in ends.items() if high > low}
+        while not stopping.is_set():
+            self._alive()
+            if not missing and not self._complete.is_set():
+                self._complete.set()
+                log.info("%s is read, %d keys", self._topic, len(self._rows))
+            for message in self._consumer.consume(200, 0.1):
+                if message.error() is not None:
+                    log.warning("%s: %s", self._topic, message.error())
+                    continue
+                record = Record.of(message)
+                self._take(record)
+                if record.offset + 1 >= missing.get(record.partition, 0):
+                    missing.pop(record.partition, None)
+            if missing:
+                self._skip_gaps(missing)
+
+    def _ends(self) -> dict[int, tuple[int, int]]:
+        metadata = self._consumer.list_topics(self._topic, timeout=_TIMEOUT_SECONDS).topics[self._topic]
+        if metadata.error is not None:
+            raise KafkaException(metadata.error)
+        places = {partition: TopicPartition(self._topic, partition) for partition in metadata.partitions}
+        return {
+            partition: self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_SECONDS)
+            for partition, place in places.items()
+        }
+
+    def _skip_gaps(self, missing: dict[int, int]) -> None:
+        """Compaction and markers leave no record at the very end: the position tells that it was passed."""
+        places = [TopicPartition(self._topic, partition) for partition in missing]
+        for place in self._consumer.position(places):
+            if place.offset >= missing.get(place.partition, 0):
+                missing.pop(place.partition, None)
+
+    def _take(self, record: Record) -> None:
+        if record.key is None:
+            log.warning("%s[%d]@%d has no key and is ignored", record.topic, record.partition, record.offset)
+            return
+        key = record.key.decode("utf-8", "replace")
+        if record.value is None:
+            with self._condition:
+                self._rows.pop(key, None)
+            return
+        try:
+            value = self._read(record)
+        except UnreadableEventError as error:
+            log.warning(
+                "%s[%d]@%d can not be read, the older value stays: %s",
+                record.topic,
+                record.partition,
+                record.offset,
+                error,
+            )  # the trace would say nothing more
+            return
+        with self._condition:
+            self._rows[key] = value
+            self._condition.notify_all()
+        if self._changed is not None:
+            self._changed(key, value)

@@ -1,0 +1,128 @@
+"""A service's own database schema: engine, migrations, version check, notifications."""
+
+from __future__ import annotations
+
+import logging
+import select
+import threading
+from collections.abc import Callable
+from importlib import resources
+
+import psycopg2
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from service_runtime.config import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+_CONNECT_TIMEOUT_SECONDS = 10
+_STATEMENT_TIMEOUT_MS = 60_000
+
+
+def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
+    """Engine whose connections see the service's own schema only.
+
+    Args:
+        url: as `Environment.database_url` returns it.
+        search_path: PostgreSQL schemas, comma separated.
+        pool_size: connections that are kept; as many again are opened when needed.
+    """
+    options = f"-csearch_path={search_path} -cstatement_timeout={_STATEMENT_TIMEOUT_MS} -ctimezone=UTC"
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={
+            "options": options,
+            "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+            "application_name": search_path,
+        },
+    )
+
+
+def _alembic(package: str, url: str, schema: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(package).joinpath("migrations")))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config.attributes["schema"] = schema
+    return config
+
+
+def migrate(package: str, url: str, schema: str) -> None:
+    """Bring the service's schema to this release: creates it, then runs every migration that is missing."""
+    command.upgrade(_alembic(package, url, schema), "head")
+
+
+def require_current_schema(package: str, engine: Engine, url: str, schema: str) -> None:
+    """Refuse to work on a schema older than this release; a newer one is fine (expand, then contract).
+
+    Raises:
+        ConfigurationError: the schema lacks a migration of this release, or the database can not be reached.
+    """
+    script = ScriptDirectory.from_config(_alembic(package, url, schema))
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
+            current = context.get_current_revision()
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0] if error.orig else "no answer"
+        raise ConfigurationError(
+            f"DATABASE_URL: the database can not be used ({reason}), wanted a running PostgreSQL"
+        ) from error
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is None or (current in known and current != script.get_current_head()):
+        raise ConfigurationError(
+            f"database schema {schema} is at {current or 'nothing'}, this release needs {script.get_current_head()}: run `{package.replace('_', '-')} migrate`"
+        )
+
+
+def notify(connection: Connection, channel: str, payload: str) -> None:
+    """Wake every replica that listens on the channel, once this transaction commits."""
+    connection.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+
+
+class Listener:
+    """Waits for notifications on a connection of its own and hands each payload on."""
+
+    def __init__(self, url: str, channel: str, heard: Callable[[str], None]) -> None:
+        self._url = url.replace("postgresql+psycopg2://", "postgresql://")
+        self._channel = channel
+        self._heard = heard
+
+    def run(self, stopping: threading.Event) -> None:
+        """Listen until stopped. A lost connection is opened again; whoever is woken looks for itself what it missed."""
+        while not stopping.is_set():
+            try:
+                self._listen(stopping)
+            except psycopg2.OperationalError as error:
+                log.warning(
+                    "listening on %s was interrupted, trying again: %s",
+                    self._channel,
+                    str(error).splitlines()[0],
+                )
+                stopping.wait(1.0)
+
+    def _listen(self, stopping: threading.Event) -> None:
+        connection = psycopg2.connect(
+            self._url, connect_timeout=_CONNECT_TIMEOUT_SECONDS, application_name="listener"
+        )
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(f'LISTEN "{self._channel}"')
+            self._heard("")  # whatever was notified before we listened
+            while not stopping.is_set():
+                if select.select([connection], [], [], 0.5) == ([], [], []):
+                    continue
+                connection.poll()
+                for payload in {notice.payload for notice in connection.notifies}:
+                    self._heard(payload)
+                connection.notifies.clear()
+        finally:
+            connection.close()

@@ -1,0 +1,94 @@
+"""Dead letters: what can not be handled is kept with its story, in the topic `{service}.dlq`, and stops nobody.
+
+If the topic can not be written, or too large a share of the records ends in it, the service stops instead of dropping.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from confluent_kafka import Producer
+
+from invoice_events.identity import Headers, new_traceparent, utc_now
+from service_runtime import metrics
+from service_runtime.outbox import produce_all
+from service_runtime.records import Poison
+
+log = logging.getLogger(__name__)
+
+_WINDOW = 1000
+_MIN_SEEN = 100
+
+
+class TooManyDeadLettersError(Exception):
+    """More than the settable share of recent records could not be handled: the cause is here, not in the records."""
+
+
+class DeadLetters:
+    """Writes the dead-letter topic of one service and watches the share."""
+
+    def __init__(self, service: str, producer: Producer, max_share: float) -> None:
+        """`max_share`: largest share (0 to 1) of the last 1,000 records, judged from 100 on."""
+        self.topic = f"{service}.dlq"
+        self._service = service
+        self._producer = producer
+        self._max_share = max_share
+        self._recent: deque[bool] = deque(maxlen=_WINDOW)
+
+    def handled(self, count: int) -> None:
+        """Count records that were handled."""
+        self._recent.extend([False] * min(count, _WINDOW))
+
+    def bury(self, poisons: Sequence[Poison]) -> None:
+        """Write records to the dead-letter topic and wait for the acknowledgement.
+
+        Raises:
+            KafkaException: not acknowledged; the batch must not be committed.
+            TooManyDeadLettersError: the share is too large; the service has to stop.
+        """
+        records = [
+            (self.topic, poison.record.key or b"", self._headers(poison), poison.record.value or b"")
+            for poison in poisons
+        ]
+        produce_all(self._producer, records)
+        for poison in poisons:
+            record = poison.record
+            metrics.records_dead.labels(record.topic).inc()
+            context = {
+                "tenant": record.header("tenant"),
+                "document": record.header("document"),
+                "revision": record.header("revision"),
+            }
+            log.error(
+                "%s[%d]@%d went to %s: %s",
+                record.topic,
+                record.partition,
+                record.offset,
+                self.topic,
+                poison.reason,
+                extra=context,
+            )
+        self._recent.extend([True] * len(poisons))
+        dead = sum(self._recent)
+        if len(self._recent) >= _MIN_SEEN and dead > self._max_share * len(self._recent):
+            raise TooManyDeadLettersError(
+                f"{dead} of the last {len(self._recent)} records could not be handled, more than a share of {self._max_share:g}"
+            )
+
+    def _headers(self, poison: Poison) -> Headers:
+        """The record's own headers, then its story."""
+        record = poison.record
+        story = {
+            "dlq.service": self._service,
+            "dlq.topic": record.topic,
+            "dlq.partition": str(record.partition),
+            "dlq.offset": str(record.offset),
+            "dlq.reason": poison.reason[:2000],
+            "dlq.at": utc_now().isoformat(),
+        }
+        own = [(name, value) for name, value in record.headers if not name.startswith("dlq.")]
+        if record.header("traceparent") is None:
+            own.append(("traceparent", new_traceparent().encode()))
+        return [*own, *((name, value.encode()) for name, value in story.items())]

@@ -1,0 +1,171 @@
+"""Leases: one replica at a time works for a tenant, told by the database's clock and an epoch that grows with each holder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from service_runtime import metrics
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLostError(Exception):
+    """The lease is no longer ours: whatever was about to be committed must not be."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to work for one tenant.
+
+    Attributes:
+        tenant_id: whom.
+        epoch: grows with each new holder; commits are guarded by it.
+        lost: set when the lease can no longer be relied on.
+    """
+
+    tenant_id: str
+    epoch: int
+    lost: threading.Event = field(default_factory=threading.Event)
+
+
+def guard(connection: Connection, lease: Lease) -> float:
+    """Bind this transaction to the lease: it commits only while the lease is ours.
+
+    The lease row stays share-locked until the transaction ends, so nobody can take it in between.
+
+    Returns:
+        Seconds that the lease still has, by the database's clock.
+
+    Raises:
+        LeaseLostError: somebody else holds it, or it has run out.
+    """
+    left = connection.execute(
+        text(
+            "SELECT extract(epoch FROM expires_at - clock_timestamp()) FROM lease"
+            " WHERE tenant_id = :tenant AND epoch = :epoch AND expires_at > clock_timestamp() FOR SHARE"
+        ),
+        {"tenant": lease.tenant_id, "epoch": lease.epoch},
+    ).scalar()
+    if left is None:
+        lease.lost.set()
+        raise LeaseLostError(f"the lease of {lease.tenant_id} (epoch {lease.epoch}) is no longer ours")
+    return float(left)
+
+
+class Leases:
+    """Takes, renews and releases leases of one process."""
+
+    def __init__(self, engine: Engine, seconds: float, owner: str | None = None) -> None:
+        """`seconds` is LEASE_SECONDS, the length of a lease; it is renewed eight times in that span."""
+        self._engine = engine
+        self.seconds = seconds
+        self.owner = owner or str(uuid.uuid4())
+        self._held: dict[str, Lease] = {}
+        self._confirmed: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def renewal_interval(self) -> float:
+        """Seconds between renewals: 15 for the default of 120."""
+        return self.seconds / 8
+
+    def held(self) -> dict[str, Lease]:
+        """Leases of this process, by tenant."""
+        with self._lock:
+            return dict(self._held)
+
+    def acquire(self, tenant_id: str) -> Lease | None:
+        """Take a lease that is free or has run out. None if another replica holds it."""
+        with self._engine.begin() as connection:
+            before = time.monotonic()
+            epoch = connection.execute(
+                text(
+                    "INSERT INTO lease AS l (tenant_id, owner, epoch, expires_at)"
+                    " VALUES (:tenant, :owner, 1, clock_timestamp() + make_interval(secs => :seconds))"
+                    " ON CONFLICT (tenant_id) DO UPDATE SET owner = :owner, epoch = l.epoch + 1, expires_at = excluded.expires_at"
+                    " WHERE l.expires_at <= clock_timestamp() RETURNING epoch"
+                ),
+                {"tenant": tenant_id, "owner": self.owner, "seconds": self.seconds},
+            ).scalar()
+        if epoch is None:
+            return None
+        lease = Lease(tenant_id, int(epoch))
+        with self._lock:
+            self._held[tenant_id] = lease
+            self._confirmed[tenant_id] = before
+        metrics.lease_held.labels(tenant_id).set(1)
+        log.info("lease taken, epoch %d", lease.epoch, extra={"tenant": tenant_id})
+        return lease
+
+    def renew_all(self) -> None:
+        """Renew every lease; mark as lost those that somebody else took, or that could not be confirmed in time."""
+        for lease in self.held().values():
+            before = time.monotonic()
+            try:
+                with self._engine.begin() as connection:
+                    renewed = connection.execute(
+                        text(
+                            "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)"
+                            " WHERE tenant_id = :tenant AND epoch = :epoch AND expires_at > clock_timestamp()"
+                        ),
+                        {"tenant": lease.tenant_id, "epoch": lease.epoch, "seconds": self.seconds},
+                    ).rowcount
+            except DBAPIError as error:
+                log.warning(
+                    "renewing failed: %s", type(error.orig).__name__, extra={"tenant": lease.tenant_id}
+                )
+                with self._lock:
+                    confirmed = self._confirmed.get(lease.tenant_id, 0.0)
+                if time.monotonic() - confirmed > self.seconds:
+                    self._drop(lease)
+                continue
+            if renewed:
+                with self._lock:
+                    self._confirmed[lease.tenant_id] = before
+            else:
+                self._drop(lease)
+
+    def release(self, tenant_id: str) -> None:
+        """Give a lease back so that another replica need not wait for its end."""
+        with self._lock:
+            lease = self._held.pop(tenant_id, None)
+        if lease is None:
+            return
+        lease.lost.set()
+        metrics.lease_held.labels(tenant_id).set(0)
+        with self._engine.begin() as connection:
+            connection.execute(
+                text(
+                    "UPDATE lease SET expires_at = clock_timestamp() WHERE tenant_id = :tenant AND epoch = :epoch"
+                ),
+                {"tenant": tenant_id, "epoch": lease.epoch},
+            )
+
+    def release_many(self, tenant_ids: Iterable[str]) -> None:
+        """Give several back; one that can not be given back runs out by itself."""
+        for tenant_id in tenant_ids:
+            try:
+                self.release(tenant_id)
+            except DBAPIError as error:
+                log.warning(
+                    "the lease could not be released and will run out: %s",
+                    type(error.orig).__name__,
+                    extra={"tenant": tenant_id},
+                )
+
+    def _drop(self, lease: Lease) -> None:
+        with self._lock:
+            if self._held.get(lease.tenant_id) is lease:
+                del self._held[lease.tenant_id]
+        lease.lost.set()
+        metrics.lease_held.labels(lease.tenant_id).set(0)
+        metrics.lease_lost.labels(lease.tenant_id).inc()
+        log.warning("lease lost, epoch %d", lease.epoch, extra={"tenant": lease.tenant_id})

@@ -1,0 +1,97 @@
+"""Structured logs: JSON or console lines that carry tenant, document, revision and trace id, and never a secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from service_runtime.config import Environment
+
+_EXTRA_FIELDS = ("tenant", "document", "revision", "trace_id")
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+class SecretFilter(logging.Filter):
+    """Replaces known secrets in what is about to be written: the last line of defence, not the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secrets: set[str] = set()
+
+    def hide(self, *secrets: str) -> None:
+        """Never let these texts through."""
+        self._secrets.update(secret for secret in secrets if secret)
+
+    def clean(self, text: str) -> str:
+        """The text without any known secret."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+secrets_of_this_process = SecretFilter()
+"""Credentials are registered here as soon as they are read."""
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON: time, level, service, logger, message, then whatever context was given."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= context_of(record)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return secrets_of_this_process.clean(json.dumps(line, default=str, ensure_ascii=False))
+
+
+class ConsoleFormatter(logging.Formatter):
+    """Lines for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, message, then the context as key=value."""
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        context = " ".join(f"{key}={value}" for key, value in context_of(record).items())
+        text = f"{at} {record.levelname:<7} {record.getMessage()} {context}".rstrip()
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return secrets_of_this_process.clean(text)
+
+
+def context_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What was given as `extra`, the well-known fields first."""
+    extra = {
+        key: value for key, value in record.__dict__.items() if key not in _STANDARD and value is not None
+    }
+    ordered = {key: extra.pop(key) for key in _EXTRA_FIELDS if key in extra}
+    return ordered | extra
+
+
+def configure_logs(service: str, env: Environment) -> None:
+    """Send every log line to standard output in the chosen form.
+
+    Raises:
+        ConfigurationError: LOG_LEVEL or LOG_FORMAT is wrong.
+    """
+    level = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+    form = env.choice("LOG_FORMAT", ("json", "console"), "json")
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter(service) if form == "json" else ConsoleFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("urllib3", "werkzeug", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,69 @@
+"""Every metric of the suite: one closed list, each with what it tells. Labels are bounded by tenants and the catalogue."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_JOURNEY = (0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 900, 3600, 14400)
+
+records_consumed = Counter("invoice_sync_records_consumed_total", "Records taken from Kafka", ["topic"])
+records_dead = Counter(
+    "invoice_sync_records_dead_total", "Records put into this service's dead-letter topic", ["topic"]
+)
+batch_seconds = Histogram(
+    "invoice_sync_batch_seconds",
+    "Time from a batch's first record to its committed offsets",
+    buckets=_LATENCY,
+)
+loop_seconds = Counter("invoice_sync_loop_seconds_total", "Time of the consumer loop by phase", ["phase"])
+events_produced = Counter("invoice_sync_events_produced_total", "Events acknowledged by Kafka", ["topic"])
+outbox_rows = Gauge("invoice_sync_outbox_rows", "Events that wait in the outbox")
+outbox_age_seconds = Gauge("invoice_sync_outbox_age_seconds", "Age of the oldest event in the outbox")
+lease_held = Gauge("invoice_sync_lease_held", "1 while this replica holds the tenant's lease", ["tenant"])
+lease_lost = Counter("invoice_sync_lease_lost_total", "Leases that ended without being released", ["tenant"])
+worker_crashes = Counter(
+    "invoice_sync_worker_crashes_total",
+    "Tenant workers that failed unexpectedly and were started again",
+    ["tenant"],
+)
+outside_calls = Counter(
+    "invoice_sync_outside_calls_total", "Calls to Autotask or Xero", ["side", "tenant", "operation", "status"]
+)
+outside_seconds = Histogram(
+    "invoice_sync_outside_seconds", "Duration of calls to Autotask or Xero", ["side"], buckets=_LATENCY
+)
+budget_left = Gauge(
+    "invoice_sync_budget_left", "Calls left in a provider's window", ["side", "tenant", "window"]
+)
+circuit_open = Gauge(
+    "invoice_sync_circuit_open",
+    "1 while a tenant's connection is down, throttled or refused",
+    ["side", "tenant"],
+)
+faults = Counter("invoice_sync_faults_total", "Faults by catalogue code", ["tenant", "code", "side"])
+outcomes = Counter("invoice_sync_outcomes_total", "Documents in Xero by outcome", ["tenant", "outcome"])
+ledger_documents = Gauge(
+    "invoice_sync_ledger_documents", "Documents of the poller's ledger by state", ["tenant", "state"]
+)
+oldest_pending_seconds = Gauge(
+    "invoice_sync_oldest_pending_seconds", "Age of the oldest document in flight", ["tenant"]
+)
+stamps_waiting = Gauge(
+    "invoice_sync_stamps_waiting", "Confirmed documents whose stamp has not got through yet", ["tenant"]
+)
+intents_unknown = Gauge(
+    "invoice_sync_intents_unknown", "Requests to Xero whose outcome is being verified", ["tenant"]
+)
+handover_seconds = Histogram(
+    "invoice_sync_handover_seconds",
+    "Time from an event's occurrence to its being stored by the next service",
+    ["topic"],
+    buckets=_JOURNEY,
+)
+http_seconds = Histogram(
+    "invoice_sync_http_seconds",
+    "Duration of requests to status-api",
+    ["method", "route", "status"],
+    buckets=_LATENCY,
+)
