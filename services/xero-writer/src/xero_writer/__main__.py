@@ -1,0 +1,5 @@
+"""`python -m xero_writer`."""
+
+from xero_writer.cli import main
+
+main()

@@ -1,0 +1,15 @@
+"""Which of our documents a document in Xero is."""
+
+from __future__ import annotations
+
+from invoice_events.marks import document_of_reference, document_of_url
+from invoice_events.names import Document
+from invoice_events.types import XeroKind
+from xero_writer.core.values import Json, text
+
+
+def marked_document(kind: XeroKind, document: Json) -> Document | None:
+    """Our document that this Xero document carries the mark of, or None: then it is foreign and never touched."""
+    if kind == "invoice":
+        return document_of_url(text(document.get("Url")))
+    return document_of_reference(text(document.get("Reference")))

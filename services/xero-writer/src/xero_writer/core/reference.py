@@ -1,0 +1,105 @@
+"""A tenant's Xero reference data, from Xero's answers to the shape of `xero.reference`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from invoice_events.plain import to_plain
+from invoice_events.types import (
+    XeroAccount,
+    XeroBrandingTheme,
+    XeroOrganisation,
+    XeroReference,
+    XeroTaxRate,
+    XeroTrackingCategory,
+    XeroTrackingOption,
+)
+from xero_writer.core.values import Json, amount, text, truth, xero_date
+
+COLLECTIONS = ("Organisation", "Accounts", "TaxRates", "Currencies", "TrackingCategories", "BrandingThemes")
+"""What is read, one call each."""
+
+
+def build_reference(tenant_id: str, answers: dict[str, Json], now: datetime) -> XeroReference:
+    """Reference data of a tenant; version 0, to be set by `with_version`.
+
+    Raises:
+        KeyError, IndexError: an answer lacks its collection.
+    """
+    organisation = answers["Organisation"]["Organisations"][0]
+    return XeroReference(
+        tenant_id=tenant_id,
+        version=0,
+        fetched_at=now,
+        organisation=XeroOrganisation(
+            id=text(organisation.get("OrganisationID")),
+            name=text(organisation.get("Name")),
+            base_currency=text(organisation.get("BaseCurrency")),
+            country_code=text(organisation.get("CountryCode")),
+            time_zone=text(organisation.get("Timezone")),
+            short_code=text(organisation.get("ShortCode")),
+            period_lock_date=xero_date(organisation, "PeriodLockDate"),
+            end_of_year_lock_date=xero_date(organisation, "EndOfYearLockDate"),
+        ),
+        accounts=sorted(
+            (_account(item) for item in answers["Accounts"]["Accounts"] if item.get("Code")),
+            key=lambda account: account["code"],
+        ),
+        tax_rates=sorted(
+            (_tax_rate(item) for item in answers["TaxRates"]["TaxRates"]), key=lambda rate: rate["tax_type"]
+        ),
+        currencies=sorted(text(item.get("Code")) for item in answers["Currencies"]["Currencies"]),
+        tracking_categories=[_tracking(item) for item in answers["TrackingCategories"]["TrackingCategories"]],
+        branding_themes=[
+            XeroBrandingTheme(id=text(item.get("BrandingThemeID")), name=text(item.get("Name")))
+            for item in answers["BrandingThemes"]["BrandingThemes"]
+        ],
+    )
+
+
+def digest(reference: XeroReference) -> str:
+    """Fingerprint of the content, without version and time: the same content is not a new version."""
+    content = {
+        key: value for key, value in to_plain(reference).items() if key not in {"version", "fetched_at"}
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _account(item: Json) -> XeroAccount:
+    return XeroAccount(
+        code=text(item.get("Code")),
+        name=text(item.get("Name")),
+        type=text(item.get("Type")),
+        account_class=text(item.get("Class")),
+        status=text(item.get("Status")) or "ACTIVE",
+        tax_type=text(item.get("TaxType")),
+        system_account=text(item.get("SystemAccount")),
+    )
+
+
+def _tax_rate(item: Json) -> XeroTaxRate:
+    return XeroTaxRate(
+        tax_type=text(item.get("TaxType")),
+        name=text(item.get("Name")),
+        status=text(item.get("Status")) or "ACTIVE",
+        effective_rate=amount(item.get("EffectiveRate")),
+        can_apply_to_revenue=truth(item.get("CanApplyToRevenue")),
+    )
+
+
+def _tracking(item: Json) -> XeroTrackingCategory:
+    return XeroTrackingCategory(
+        id=text(item.get("TrackingCategoryID")),
+        name=text(item.get("Name")),
+        status=text(item.get("Status")) or "ACTIVE",
+        options=[
+            XeroTrackingOption(
+                id=text(option.get("TrackingOptionID")),
+                name=text(option.get("Name")),
+                status=text(option.get("Status")) or "ACTIVE",
+            )
+            for option in item.get("Options") or []
+        ],
+    )

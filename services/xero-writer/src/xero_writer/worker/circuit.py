@@ -1,0 +1,74 @@
+"""The circuit of one tenant's Xero connection: outages, throttling and refusals are no faults of documents."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from service_runtime import metrics
+
+State = Literal["connected", "down", "throttled", "refused"]
+_FIRST_PROBE_SECONDS = 15.0
+_LONGEST_PROBE_SECONDS = 300.0
+
+
+class Circuit:
+    """Closed (connected), or open with a time of the next probe. Refused credentials are never probed."""
+
+    def __init__(
+        self, tenant_id: str, changed: Callable[[State, str], None], first_probe: float = _FIRST_PROBE_SECONDS
+    ) -> None:
+        """`changed` is told every change of state with its reason."""
+        self._tenant_id = tenant_id
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._first_probe = first_probe
+        self._pause = first_probe
+        self._probe_at = 0.0
+        self.state: State = "connected"
+        self.detail = ""
+
+    def is_closed(self) -> bool:
+        """Whether calls may be made."""
+        return self.state == "connected"
+
+    def probe_due(self) -> bool:
+        """Whether the open circuit should be probed now."""
+        return self.state in {"down", "throttled"} and time.monotonic() >= self._probe_at
+
+    def seconds_to_probe(self) -> float | None:
+        """Seconds until the next probe; None if none is to come."""
+        return max(0.0, self._probe_at - time.monotonic()) if self.state in {"down", "throttled"} else None
+
+    def connected(self) -> None:
+        """A call succeeded."""
+        self._pause = self._first_probe
+        self._set("connected", "")
+
+    def down(self, reason: str) -> None:
+        """No answer, or an answer that says so: probe later, each time after a longer pause."""
+        with self._lock:
+            if self.state == "down" and time.monotonic() < self._probe_at:
+                return  # several calls failed together: one outage, one pause
+            self._probe_at = time.monotonic() + self._pause
+            self._pause = min(self._pause * 2, _LONGEST_PROBE_SECONDS)
+        self._set("down", reason)
+
+    def throttled(self, wait: float, reason: str) -> None:
+        """A limit is reached: go on after the time Xero named."""
+        with self._lock:
+            self._probe_at = time.monotonic() + wait
+        self._set("throttled", reason)
+
+    def refused(self, reason: str) -> None:
+        """Xero refuses who we are: nothing is tried until the credentials change."""
+        self._set("refused", reason)
+
+    def _set(self, state: State, reason: str) -> None:
+        with self._lock:
+            before, self.state, self.detail = self.state, state, reason
+        metrics.circuit_open.labels("xero", self._tenant_id).set(0 if state == "connected" else 1)
+        if before != state:
+            self._changed(state, reason)

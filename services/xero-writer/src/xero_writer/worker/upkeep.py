@@ -1,0 +1,128 @@
+"""What a tenant's worker keeps up to date besides documents: organisation, reference data, the list of what is in Xero."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from invoice_events import names
+from invoice_events.identity import new_traceparent, utc_now
+from service_runtime.tenants import XeroCredentials
+from xero_writer.adapters import journal, tenant_row, work
+from xero_writer.adapters.answers import RefusedError
+from xero_writer.core.endpoints import ENDPOINTS
+from xero_writer.core.judgement import is_gone
+from xero_writer.core.marks import marked_document
+from xero_writer.core.reference import COLLECTIONS, build_reference, digest
+from xero_writer.core.values import text
+from xero_writer.worker.session import Session, log
+
+_REFERENCE_AGE = timedelta(hours=1)
+_REFERENCE_AGE_WHEN_WANTED = timedelta(minutes=1)
+
+
+def bind_organisation(session: Session, credentials: XeroCredentials) -> None:
+    """Find the organisation of the credentials and bind the tenant to it.
+
+    Raises:
+        RefusedError: no organisation, several, another than before, or one that another tenant has.
+        XeroError: Xero can not be asked now.
+    """
+    organisation = credentials.organisation_id
+    if organisation is None:
+        connected = [
+            text(one.get("tenantId"))
+            for one in session.client.connections()
+            if one.get("tenantType") == "ORGANISATION"
+        ]
+        if len(connected) != 1:
+            raise RefusedError(
+                f"the credentials are connected to {len(connected)} organisations, wanted one: set xero.organisation_id"
+            )
+        organisation = connected[0]
+    with session.transaction() as tx:
+        holder = tenant_row.claim_organisation(tx.connection, session.tenant_id, organisation)
+        row = tenant_row.read_tenant(tx.connection, session.tenant_id)
+    if holder is not None:
+        raise RefusedError(f"the Xero organisation belongs to tenant {holder}: two tenants may not share one")
+    if row is None or row.organisation_id != organisation:
+        raise RefusedError(
+            "the Xero organisation is another than the one this tenant's documents were written to"
+        )
+    session.short_code = row.short_code
+    session.client.organisation_id = organisation
+
+
+def refresh_reference(session: Session) -> None:
+    """Read and publish reference data if they are older than an hour, or a minute when a refusal could be explained by them.
+
+    Raises:
+        XeroError: Xero can not be read now.
+        LeaseLostError: somebody else works for this tenant.
+    """
+    with session.transaction() as tx:
+        row = tenant_row.read_tenant(tx.connection, session.tenant_id)
+        now = journal.database_now(tx.connection)
+    age = _REFERENCE_AGE_WHEN_WANTED if session.reference_wanted else _REFERENCE_AGE
+    if row is None or (row.reference_at is not None and now - row.reference_at < age):
+        return
+    answers = {collection: session.client.read(collection) for collection in COLLECTIONS}
+    reference = build_reference(session.tenant_id, answers, utc_now())
+    content = digest(reference)
+    changed = content != row.reference_digest
+    reference["version"] = (
+        max(row.reference_version + 1, int(now.timestamp() * 1000)) if changed else row.reference_version
+    )
+    session.short_code = reference["organisation"]["short_code"]
+    with session.transaction() as tx:
+        tenant_row.note_reference(
+            tx.connection, session.tenant_id, reference["version"], content, session.short_code
+        )
+        session.publish(tx.connection, names.REFERENCE, reference, new_traceparent())
+        if changed:
+            session.log_line(
+                tx.connection,
+                "info",
+                "Xero reference data changed",
+                fields={"accounts": str(len(reference["accounts"]))},
+            )
+    session.reference_wanted = False
+
+
+def list_documents_once(session: Session) -> None:
+    """Read the whole list of documents in Xero once, when this journal has never seen the tenant.
+
+    After a lost journal this finds what earlier ones wrote, in every numbering mode, by the marks.
+
+    Raises:
+        XeroError: Xero can not be read now.
+        LeaseLostError: somebody else works for this tenant.
+    """
+    with session.transaction() as tx:
+        row = tenant_row.read_tenant(tx.connection, session.tenant_id)
+    if row is None or row.listed_at is not None:
+        return
+    queries = {"invoice": {"where": 'Type=="ACCREC"'}, "credit_note": {}}
+    found = 0
+    for kind, endpoint in ENDPOINTS.items():
+        for element in session.client.pages(endpoint.path, queries[kind]):
+            document = marked_document(kind, element)
+            if document is None or is_gone(element):
+                continue
+            found += 1
+            with session.transaction() as tx:
+                xero_id, number = (
+                    text(element.get(endpoint.id_field)),
+                    text(element.get(endpoint.number_field)),
+                )
+                work.remember(
+                    tx.connection,
+                    session.tenant_id,
+                    str(document),
+                    kind,
+                    xero_id,
+                    number,
+                    synced_revision=None,
+                )
+    with session.transaction() as tx:
+        tenant_row.note_listed(tx.connection, session.tenant_id)
+    log.info("the list of documents in Xero was read, %d carry our mark", found, extra=session.context())

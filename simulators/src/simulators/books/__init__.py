@@ -1,0 +1,7 @@
+"""Made-up but realistic books: Autotask databases, Xero organisations, and what must become of every invoice."""
+
+from simulators.books.generate import generate
+from simulators.books.model import Books, Expected, ExpectedLine, Fate, TenantBooks
+from simulators.books.plain import generate_plain
+
+__all__ = ["Books", "Expected", "ExpectedLine", "Fate", "TenantBooks", "generate", "generate_plain"]

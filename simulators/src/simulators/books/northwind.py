@@ -1,0 +1,131 @@
+"""A provider in the United Kingdom: several VAT rates, gross totals, rates as fractions, Xero's numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from simulators.books.profile import BillingCode, Firm, Profile
+
+_UK, _EU, _ISLANDS = 1, 2, 3
+_STANDARD, _REDUCED, _ZERO, _EXEMPT = 1, 2, 3, 4
+_SUBSISTENCE = BillingCode(30211499, "Subsistence", (4,), _STANDARD)
+
+NORTHWIND = Profile(
+    id="northwind",
+    name="Northwind Technology Partners",
+    time_zone="Europe/London",
+    country="GB",
+    base="GBP",
+    currencies={"GBP": Decimal(1), "EUR": Decimal("0.8561"), "USD": Decimal("0.7903")},
+    subscribed=("GBP", "EUR"),
+    invoice_total="gross",
+    tax_rate_scale="fraction",
+    rounding_mode="half_even",
+    tax_amount_limit="unit_amount",
+    regions={_UK: "United Kingdom", _EU: "EU reverse charge", _ISLANDS: "Channel Islands"},
+    categories={
+        _STANDARD: "Standard rated",
+        _REDUCED: "Reduced rated",
+        _ZERO: "Zero rated",
+        _EXEMPT: "Exempt",
+    },
+    rates={
+        (_UK, _STANDARD): Decimal("0.2"),
+        (_UK, _REDUCED): Decimal("0.05"),
+        (_UK, _ZERO): Decimal(0),
+        (_UK, _EXEMPT): Decimal(0),
+        (_EU, _STANDARD): Decimal(0),
+        (_EU, _REDUCED): Decimal(0),
+    },
+    explicit_taxes={
+        (_UK, _REDUCED): "RROUTPUT",
+        (_UK, _EXEMPT): "EXEMPTOUTPUT",
+        (_ISLANDS, _STANDARD): "NONE",
+    },
+    region_by_name=frozenset({_UK, _ISLANDS}),
+    default_tax="OUTPUT2",
+    zero_tax="ZERORATEDOUTPUT",
+    tax_rates={
+        "OUTPUT2": ("20% (VAT on Income)", Decimal(20)),
+        "RROUTPUT": ("5% (VAT on Income)", Decimal(5)),
+        "ZERORATEDOUTPUT": ("Zero Rated Income", Decimal(0)),
+        "EXEMPTOUTPUT": ("Exempt Income", Decimal(0)),
+        "NONE": ("No VAT", Decimal(0)),
+    },
+    codes=(
+        BillingCode(30211401, "Service desk", (1,), _STANDARD),
+        BillingCode(30211402, "Field engineer", (1,), _STANDARD),
+        BillingCode(30211403, "Training", (1,), _EXEMPT),
+        BillingCode(30211410, "Project delivery", (2,), _STANDARD),
+        BillingCode(30211420, "Equipment", (3,), _STANDARD),
+        BillingCode(30211421, "Energy-saving equipment", (3,), _REDUCED),
+        BillingCode(30211422, "Printed manuals", (3,), _ZERO),
+        BillingCode(30211423, "Software subscription", (5,), _STANDARD),
+        BillingCode(30211430, "Mileage", (4,), _STANDARD),
+        BillingCode(30211431, "Rail fares", (4,), _ZERO),
+        BillingCode(30211440, "Managed desktop", (6,), _STANDARD),
+        BillingCode(30211441, "Managed site bundle", (7,), _STANDARD),
+        BillingCode(30211450, "Stage payment", (8,), _STANDARD),
+    ),
+    # Expenses go by billing code only, there is no default account, and nobody named one for this code.
+    fault_code=(_SUBSISTENCE, "ACCOUNT_MISSING"),
+    accounts={
+        "default": None,
+        "by_billing_code": {
+            "30211401": "4010",
+            "30211403": "4030",
+            "30211421": "4120",
+            "30211430": "4900",
+            "30211431": "4900",
+        },
+        "by_line_type": {
+            "1": "4000",
+            "2": "4050",
+            "3": "4100",
+            "5": "4200",
+            "6": "4300",
+            "7": "4310",
+            "8": "4060",
+        },
+    },
+    xero_accounts={
+        "4000": "Engineering",
+        "4010": "Service desk",
+        "4030": "Training",
+        "4050": "Projects",
+        "4060": "Stage payments",
+        "4100": "Equipment",
+        "4120": "Energy-saving equipment",
+        "4200": "Subscriptions",
+        "4300": "Managed services",
+        "4310": "Managed sites",
+        "4900": "Recharged expenses",
+    },
+    firms=(
+        Firm(318, "Pennine Brewery Ltd", "Pennine Brewery Ltd", "GBP", _UK, 30),
+        Firm(319, "Pennine Brewery Limited", "Pennine Brewery Limited", "GBP", _UK, 30),
+        Firm(411, "the corner bookshop", "The Corner Bookshop", "GBP", _UK, 14),
+        Firm(414, "HALIFAX TOOLING", "Halifax Tooling", "GBP", _UK, 30),
+        Firm(417, "St. Oswald's Hospice", "St. Oswald's Hospice", "GBP", _UK, 30, exempt=True),
+        Firm(420, "Ashdown & Reeve Solicitors LLP", "Ashdown & Reeve Solicitors LLP", "GBP", _UK, 7),
+        Firm(423, "Thistle Care Homes", "Thistle Care Homes", "GBP", _UK, 30),
+        Firm(426, "Thistle Care Homes (Fife)", "Thistle Care Homes (Fife)", "GBP", _UK, 30),
+        Firm(429, "Gŵyl Arts Cymru", "Gŵyl Arts Cymru", "GBP", _UK, 0),
+        Firm(432, "Mersey Cranes", "Mersey Cranes", "GBP", _UK, 30),
+        Firm(435, "Fenland Produce Cooperative", "Fenland Produce Cooperative", "GBP", _UK, 14),
+        Firm(438, "7 Oaks Veterinary", "7 Oaks Veterinary", "GBP", _UK, 30),
+        Firm(441, "Jersey Pilot Boats", "Jersey Pilot Boats", "GBP", _ISLANDS, 30),
+        Firm(444, "Café Zürich GmbH", "Café Zürich GmbH", "EUR", _EU, 30),
+        Firm(447, "Ó Súilleabháin Teoranta", "Ó Súilleabháin Teoranta", "EUR", _EU, 14),
+        Firm(450, "Rotterdam Cold Store BV (UK site)", "Rotterdam Cold Store BV (UK site)", "EUR", _UK, 30),
+    ),
+    firm_without_contact=Firm(453, "Pennine Brewery Co.", None, "GBP", _UK, 30),
+    firm_without_currency=Firm(456, "Harvest Moon Software LLC", "Harvest Moon Software LLC", "USD", _EU, 30),
+    number_form="{}",
+    numbering="xero",
+    import_as="approved",
+    days_back=30,
+    fault_when_no_lines=False,
+    category_on_line=Decimal("0.8"),
+    detached_voids=True,
+)
