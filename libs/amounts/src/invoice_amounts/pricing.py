@@ -42,10 +42,9 @@ def expressible(
         quantity, unit_price = -quantity, -unit_price
     if not quantity or quantity >= _LARGEST_QUANTITY:
         return None
-    if times(quantity, unit_price) != line_amount:  # an exact product needs no rounding at all
-        product = times(quantity, unit_price)
-        if round_half_up(product) != line_amount or round_half_even(product) != line_amount:
-            return None
+    product = times(quantity, unit_price)
+    if product != line_amount and not round_half_up(product) == line_amount == round_half_even(product):
+        return None
     if tax and (abs(tax) > abs(unit_price) or abs(tax) > abs(line_amount)):
         return None
     if quantity != round_half_up(quantity, _QUANTITY_UNIT):

@@ -71,10 +71,7 @@ def _largest_remainder(
 ) -> list[Decimal] | None:
     """Start from the nearest allowed value of each line, then move the cheapest lines; None if they do not suffice."""
     allowed = [_allowed(tax, unit, amount) for tax, amount in zip(taxes, line_amounts, strict=True)]
-    result = [
-        min(values, key=lambda value, tax=tax: (abs(value - tax), -abs(value)))  # type: ignore[misc]  # mypy can not type a lambda's default
-        for tax, values in zip(taxes, allowed, strict=True)
-    ]
+    result = [_nearest(tax, values) for tax, values in zip(taxes, allowed, strict=True)]
     missing = target - sum(result, ZERO)
     step = unit.copy_sign(missing)
     moves = sorted(
@@ -88,6 +85,11 @@ def _largest_remainder(
     for _, _, index in moves[:needed]:
         result[index] += step
     return result
+
+
+def _nearest(tax: Decimal, values: tuple[Decimal, ...]) -> Decimal:
+    """The allowed value nearest to the tax; of two as near, the one farther from zero."""
+    return min(values, key=lambda value: (abs(value - tax), -abs(value)))
 
 
 def _allowed(tax: Decimal, unit: Decimal, amount: Decimal) -> tuple[Decimal, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from fastavro import schemaless_reader, schemaless_writer
 
+from invoice_events.representable import Check, UnfitError, compile_check, trimmed
 from invoice_events.schemas import EventSchema, schema_of
 
 Event = dict[str, Any]
@@ -78,6 +79,7 @@ class Codec:
         self._framing = framing
         self._writers = writers
         self._prefixes: dict[str, bytes] = {}
+        self._checks: dict[str, Check] = {}
         self._by_fingerprint: dict[bytes, EventSchema] = {}
         self._by_registry_id: dict[int, EventSchema] = {}
 
@@ -85,20 +87,28 @@ class Codec:
         """Bytes of an event for a topic.
 
         Raises:
-            UnrepresentableEventError: a field is missing, of the wrong type, or has more digits than the schema carries.
+            UnrepresentableEventError: a field is missing, unknown, of the wrong type, or has more digits than the schema
+                carries. The message names the field, never its value.
         """
         schema = schema_of(topic)
         prefix = self._prefixes.get(topic)
         if prefix is None:
+            self._checks[topic] = compile_check(schema.parsed)
             prefix = self._prefixes[topic] = self._framing.prefix(topic, schema)
-        buffer = io.BytesIO()
-        buffer.write(prefix)
         try:
-            schemaless_writer(buffer, schema.parsed, event)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            self._checks[topic](event)
+            try:
+                return _written(prefix, schema, event)
+            except ValueError:  # a decimal with more digits than the scale: carried if they are zeros
+                return _written(prefix, schema, trimmed(schema.parsed, event))
+        except UnfitError as error:
             message = f"{topic} can not carry this event: {error}"
             raise UnrepresentableEventError(message) from error
-        return buffer.getvalue()
+        except (ValueError, TypeError, OverflowError) as error:
+            message = f"{topic} can not carry this event: {type(error).__name__}"
+            raise UnrepresentableEventError(
+                message
+            ) from None  # the cause's text may repeat a customer's name
 
     def decode(self, topic: str, data: bytes | None) -> Event:
         """The event in a topic's record, in the shape this release knows.
@@ -157,3 +167,10 @@ class Codec:
             raise UnreadableEventError(message)
         self._by_registry_id[registry_id] = known
         return known
+
+
+def _written(prefix: bytes, schema: EventSchema, event: Event) -> bytes:
+    buffer = io.BytesIO()
+    buffer.write(prefix)
+    schemaless_writer(buffer, schema.parsed, event)
+    return buffer.getvalue()

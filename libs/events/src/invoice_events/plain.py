@@ -5,8 +5,9 @@ Decimals become strings (no digit is lost), times ISO 8601 with Z, dates ISO dat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from invoice_events.codec import Event
@@ -33,7 +34,7 @@ def from_plain(topic: str, plain: dict[str, Any]) -> Event:
 
     Raises:
         KeyError: a field without default is missing.
-        ValueError: a text is no decimal, date or time where one is wanted.
+        ValueError: a text is no decimal, date or time with zone where one is wanted, or a field is not known.
     """
     parsed = schema_of(topic).parsed
     return cast("Event", _revive(parsed, plain, {}))
@@ -46,17 +47,12 @@ def _revive(schema: Any, value: Any, named: dict[str, Any]) -> Any:  # noqa: ANN
         if value is None:
             return None
         return _revive(next(part for part in schema if part != "null"), value, named)
-    logical = schema.get("logicalType")
-    if logical == "decimal":
-        return Decimal(value)
-    if logical == "timestamp-micros":
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if logical == "date":
-        return date.fromisoformat(value)
+    if "logicalType" in schema:
+        return _LOGICAL[schema["logicalType"]](value)
     kind = schema["type"]
     if kind == "record":
         named[schema["name"]] = schema
-        return {field["name"]: _field(field, value, named) for field in schema["fields"]}
+        return _record(schema, value, named)
     if kind == "enum":
         named[schema["name"]] = schema
         return value
@@ -65,7 +61,38 @@ def _revive(schema: Any, value: Any, named: dict[str, Any]) -> Any:  # noqa: ANN
     return value
 
 
+def _record(schema: dict[str, Any], value: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(value) - {field["name"] for field in schema["fields"]}
+    if unknown:
+        message = f"{min(unknown)} is no field of {schema['name']}"
+        raise ValueError(message)
+    return {field["name"]: _field(field, value, named) for field in schema["fields"]}
+
+
+def _decimal(value: str) -> Decimal:
+    try:
+        return Decimal(value)
+    except (InvalidOperation, TypeError):
+        message = f"{value!r} is no decimal"
+        raise ValueError(message) from None
+
+
+def _time(value: str) -> datetime:
+    time = datetime.fromisoformat(value)
+    if time.tzinfo is None:
+        message = f"{value!r} is a time without zone"
+        raise ValueError(message)
+    return time.astimezone(UTC)
+
+
 def _field(field: dict[str, Any], value: dict[str, Any], named: dict[str, Any]) -> Any:  # noqa: ANN401  # any value
     if field["name"] not in value and "default" in field:
         return field["default"]
     return _revive(field["type"], value[field["name"]], named)
+
+
+_LOGICAL: dict[str, Callable[[str], Any]] = {
+    "decimal": _decimal,
+    "timestamp-micros": _time,
+    "date": date.fromisoformat,
+}

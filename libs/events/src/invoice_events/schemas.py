@@ -49,11 +49,15 @@ def read_schema(text: str) -> EventSchema:
     Raises:
         fastavro.schema.SchemaParseException: the text is JSON but no schema.
         json.JSONDecodeError: the text is no JSON.
+        ValueError, TypeError, KeyError, AttributeError: the text is some other JSON, or the schema of something that is no record.
     """
     raw: type_of_json = json.loads(text)
     parsed = parse_schema(raw)
+    if not isinstance(parsed, dict) or parsed.get("type") != "record":
+        message = "the schema describes no record"
+        raise ValueError(message)
     digest = fingerprint(to_parsing_canonical_form(parsed), "CRC-64-AVRO")
-    name: str = parsed["name"]  # type: ignore[index,call-overload]  # fastavro's Schema type also covers unions, which have no name
+    name: str = parsed["name"]
     return EventSchema(name, json.dumps(raw, separators=(",", ":")), parsed, bytes.fromhex(digest))
 
 

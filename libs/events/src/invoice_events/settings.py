@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -68,6 +69,12 @@ def settings_schema() -> dict[str, Any]:
     return loaded
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """IANA names this machine knows; listing them walks the whole data base."""
+    return frozenset(available_timezones())
+
+
 def settings_problems(document: object) -> list[str]:
     """What is wrong with a settings document, one sentence each with its place; empty if nothing is."""
     validator = Draft202012Validator(settings_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -79,7 +86,7 @@ def settings_problems(document: object) -> list[str]:
         for error in found
     ]
     zone = document.get("time_zone") if isinstance(document, dict) else None
-    if isinstance(zone, str) and zone not in available_timezones():
+    if isinstance(zone, str) and zone not in _time_zones():
         problems.append(f"time_zone: {zone!r} is no IANA time zone, wanted a name such as Pacific/Auckland")
     return problems
 
@@ -94,7 +101,10 @@ def _fill(schema: dict[str, Any], value: Any) -> Any:  # noqa: ANN401  # any JSO
     properties = schema.get("properties")
     if properties is None or not isinstance(value, dict):
         return value
-    return {name: _fill(part, value.get(name, part.get("default"))) for name, part in properties.items()}
+    return {
+        name: _fill(part, value[name] if name in value else deepcopy(part.get("default")))
+        for name, part in properties.items()
+    }
 
 
 def tolerance(settings: Settings) -> Decimal:

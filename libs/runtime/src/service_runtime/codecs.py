@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from confluent_kafka import Producer
 
 from invoice_events.codec import Codec, SingleObjectFraming
@@ -36,11 +39,30 @@ def make_codec(env: Environment, options: dict[str, str], producer: Producer) ->
         ConfigurationError: SCHEMA_REGISTRY_URL is no address.
         KafkaException, SchemaRegistryError: the schemas could not be published.
     """
+    codec, publish = make_codec_unpublished(env, options, producer)
+    publish()
+    return codec
+
+
+def make_codec_unpublished(
+    env: Environment, options: dict[str, str], producer: Producer
+) -> tuple[Codec, Callable[[], None]]:
+    """As `make_codec`, for a service that has to start while Kafka or the registry is away.
+
+    Returns:
+        The codec, and what makes every schema of this release known: to be called before the first event is published.
+        It raises KafkaException, SchemaRegistryError or a connection error while that can not be done.
+
+    Raises:
+        ConfigurationError: SCHEMA_REGISTRY_URL is no address.
+    """
     topic = SchemaTopic(options)
     if env.optional("SCHEMA_REGISTRY_URL") is None:
-        publish_schemas(producer)
-        return Codec(SingleObjectFraming(), topic)
+        return Codec(SingleObjectFraming(), topic), partial(publish_schemas, producer)
     registry = SchemaRegistry(env.url("SCHEMA_REGISTRY_URL"))
-    for name, schema in all_schemas().items():
-        registry.prefix(name, schema)
-    return Codec(registry, BothSources(topic, registry))
+
+    def register() -> None:
+        for name, schema in all_schemas().items():
+            registry.prefix(name, schema)
+
+    return Codec(registry, BothSources(topic, registry)), register

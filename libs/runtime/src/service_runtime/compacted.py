@@ -6,11 +6,10 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from invoice_events.codec import UnreadableEventError
 from service_runtime.records import Record
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class CompactedTable(Generic[T]):
         alive: Callable[[], None],
         changed: Callable[[str, T], None] | None = None,
     ) -> None:
-        """`read` decodes a record; a record it can not decode is logged and left out, the older value stays."""
+        """`read` decodes a record. One that it refuses with a ValueError (UnreadableEventError is one), KeyError or TypeError is logged and left out, the older value stays."""
         self._topic = topic
         self._read = read
         self._alive = alive
@@ -45,7 +44,9 @@ class CompactedTable(Generic[T]):
                 "group.id": f"table-{uuid.uuid4()}",  # never committed to
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
                 "fetch.wait.max.ms": 100,
+                "queued.max.messages.kbytes": 8192,
                 "client.id": f"table-{topic}",
             }
         )
@@ -101,15 +102,25 @@ class CompactedTable(Generic[T]):
                 self._complete.set()
                 log.info("%s is read, %d keys", self._topic, len(self._rows))
             for message in self._consumer.consume(200, 0.1):
-                if message.error() is not None:
-                    log.warning("%s: %s", self._topic, message.error())
-                    continue
-                record = Record.of(message)
-                self._take(record)
-                if record.offset + 1 >= missing.get(record.partition, 0):
-                    missing.pop(record.partition, None)
-            if missing:
-                self._skip_gaps(missing)
+                self._message(message, missing)
+
+    def _message(self, message: Message, missing: dict[int, int]) -> None:
+        """Take a record; mark its partition as read when its end is reached.
+
+        The last offsets of a partition may hold no record (compaction, markers of transactions): then only the end of
+        the partition tells that they were passed.
+        """
+        error = message.error()
+        if error is not None:
+            if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+                missing.pop(cast("int", message.partition()), None)
+            else:
+                log.warning("%s: %s", self._topic, error.str())
+            return
+        record = Record.of(message)
+        self._take(record)
+        if record.offset + 1 >= missing.get(record.partition, 0):
+            missing.pop(record.partition, None)
 
     def _ends(self) -> dict[int, tuple[int, int]]:
         metadata = self._consumer.list_topics(self._topic, timeout=_TIMEOUT_SECONDS).topics[self._topic]
@@ -120,13 +131,6 @@ class CompactedTable(Generic[T]):
             partition: self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_SECONDS)
             for partition, place in places.items()
         }
-
-    def _skip_gaps(self, missing: dict[int, int]) -> None:
-        """Compaction and markers leave no record at the very end: the position tells that it was passed."""
-        places = [TopicPartition(self._topic, partition) for partition in missing]
-        for place in self._consumer.position(places):
-            if place.offset >= missing.get(place.partition, 0):
-                missing.pop(place.partition, None)
 
     def _take(self, record: Record) -> None:
         if record.key is None:
@@ -139,13 +143,13 @@ class CompactedTable(Generic[T]):
             return
         try:
             value = self._read(record)
-        except UnreadableEventError as error:
+        except (ValueError, KeyError, TypeError) as error:
             log.warning(
                 "%s[%d]@%d can not be read, the older value stays: %s",
                 record.topic,
                 record.partition,
                 record.offset,
-                error,
+                error if isinstance(error, ValueError) else type(error).__name__,
             )  # the trace would say nothing more
             return
         with self._condition:

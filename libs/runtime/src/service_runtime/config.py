@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 
 class ConfigurationError(Exception):
     """A variable or file is missing or wrong. The message is one line: what is wrong, and what is wanted."""
@@ -20,7 +23,7 @@ class Environment:
         values: the variables, by default those of the process.
     """
 
-    values: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    values: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)  # holds passwords
 
     def text(self, name: str, wanted: str) -> str:
         """A variable that must be set and not empty.
@@ -76,9 +79,9 @@ class Environment:
         text = self.optional(name) or default
         if text is None:
             raise ConfigurationError(f"{name} is not set: wanted an http or https address")
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise ConfigurationError(f"{name} is {text!r}: wanted an http or https address")
+        if not _is_http(text):
+            shown = "no address" if "@" in text else repr(text)  # it may hold a password
+            raise ConfigurationError(f"{name} is {shown}: wanted an http or https address")
         return text.rstrip("/")
 
     def database_url(self, name: str = "DATABASE_URL") -> str:
@@ -90,7 +93,9 @@ class Environment:
         text = self.text(name, "postgresql://user:password@host:port/database")
         for prefix in ("postgresql://", "postgres://", "postgresql+psycopg2://"):
             if text.startswith(prefix) and len(text) > len(prefix):
-                return "postgresql+psycopg2://" + text.removeprefix(prefix)
+                url = "postgresql+psycopg2://" + text.removeprefix(prefix)
+                if _is_database_url(url):
+                    return url
         raise ConfigurationError(
             f"{name} has the wrong form: wanted postgresql://user:password@host:port/database"
         )
@@ -122,3 +127,19 @@ def kafka_options(env: Environment) -> dict[str, str]:
         for name, value in env.values.items()
         if name.startswith(_KAFKA_PREFIX) and value.strip()
     }
+
+
+def _is_http(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a broken IPv6 address or port
+        return False
+
+
+def _is_database_url(text: str) -> bool:
+    try:
+        make_url(text)
+    except (ArgumentError, ValueError):
+        return False
+    return True

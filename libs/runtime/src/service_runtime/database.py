@@ -7,6 +7,7 @@ import select
 import threading
 from collections.abc import Callable
 from importlib import resources
+from typing import Any
 
 import psycopg2
 from alembic import command
@@ -22,6 +23,13 @@ log = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_MS = 60_000
+_KEEPALIVE: dict[str, Any] = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A cut network sends no word: without these a connection would wait for an answer, or for notifications, for hours."""
 
 
 def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
@@ -42,8 +50,14 @@ def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
             "options": options,
             "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
             "application_name": search_path,
+            **_KEEPALIVE,
         },
     )
+
+
+def _first_line(error: BaseException) -> str:
+    """The driver's words, without what may follow; some errors have none."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _alembic(package: str, url: str, schema: str) -> Config:
@@ -71,7 +85,7 @@ def require_current_schema(package: str, engine: Engine, url: str, schema: str) 
             context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
             current = context.get_current_revision()
     except OperationalError as error:
-        reason = str(error.orig).splitlines()[0] if error.orig else "no answer"
+        reason = _first_line(error.orig) if error.orig else "no answer"
         raise ConfigurationError(
             f"DATABASE_URL: the database can not be used ({reason}), wanted a running PostgreSQL"
         ) from error
@@ -104,13 +118,13 @@ class Listener:
                 log.warning(
                     "listening on %s was interrupted, trying again: %s",
                     self._channel,
-                    str(error).splitlines()[0],
+                    _first_line(error),
                 )
                 stopping.wait(1.0)
 
     def _listen(self, stopping: threading.Event) -> None:
         connection = psycopg2.connect(
-            self._url, connect_timeout=_CONNECT_TIMEOUT_SECONDS, application_name="listener"
+            self._url, connect_timeout=_CONNECT_TIMEOUT_SECONDS, application_name="listener", **_KEEPALIVE
         )
         try:
             connection.autocommit = True

@@ -49,8 +49,7 @@ class DeadLetters:
             TooManyDeadLettersError: the share is too large; the service has to stop.
         """
         records = [
-            (self.topic, poison.record.key or b"", self._headers(poison), poison.record.value or b"")
-            for poison in poisons
+            (self.topic, poison.record.key, self._headers(poison), poison.record.value) for poison in poisons
         ]
         produce_all(self._producer, records)
         for poison in poisons:

@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from service_runtime.config import ConfigurationError
+
 
 class Health:
     """What the probes see. Loops beat; readiness conditions are asked when somebody asks."""
@@ -48,15 +50,32 @@ class Health:
         """Readiness conditions that are not fulfilled, with what is missing."""
         with self._lock:
             conditions = dict(self._conditions)
-        answers = {name: condition() for name, condition in conditions.items()}
+        answers = {name: _ask(condition) for name, condition in conditions.items()}
         return {name: answer for name, answer in answers.items() if answer is not None}
+
+
+def _ask(condition: Callable[[], str | None]) -> str | None:
+    try:
+        return condition()
+    except Exception as error:  # noqa: BLE001  # whatever a condition trips over, it is not fulfilled
+        return f"can not be told: {type(error).__name__}"
 
 
 class HealthServer:
     """Serves the probes and metrics on a port of its own (0 = any free one)."""
 
     def __init__(self, health: Health, port: int, host: str = "0.0.0.0") -> None:
-        self._server = ThreadingHTTPServer((host, port), _handler_for(health))
+        """Take the port.
+
+        Raises:
+            ConfigurationError: it can not be had.
+        """
+        try:
+            self._server = ThreadingHTTPServer((host, port), _handler_for(health))
+        except OSError as error:
+            raise ConfigurationError(
+                f"METRICS_PORT {port} can not be used ({error.strerror}): wanted a free port, 0 takes any"
+            ) from error
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
@@ -67,13 +86,15 @@ class HealthServer:
 
     def stop(self) -> None:
         """Stop answering and free the port."""
-        self._server.shutdown()
+        if self._thread.is_alive():  # else shutdown() would wait for a loop that never ran
+            self._server.shutdown()
         self._server.server_close()
 
 
 def _handler_for(health: Health) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = 30  # seconds that an idle connection keeps its thread
 
         def do_GET(self) -> None:  # the standard library's name
             path = self.path.partition("?")[0]

@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from sqlalchemy.exc import OperationalError
 
 from service_runtime import metrics
+from service_runtime.leases import failure_name
 from service_runtime.records import Record
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,13 @@ _POLL_SECONDS = (
 )
 _IDLE_POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
+_RETRY_POLL_SECONDS = 0.1
+_LOST = frozenset(
+    {KafkaError._AUTO_OFFSET_RESET, KafkaError._LOG_TRUNCATION, KafkaError.OFFSET_OUT_OF_RANGE}  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+)
+_AWAY = frozenset(
+    {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._WAIT_COORD}  # noqa: SLF001  # as above
+)
 
 Handle = Callable[[Sequence[Record]], None]
 """Handles a batch completely before it returns. TransientError = try the same batch again; anything else ends the service."""
@@ -69,9 +78,18 @@ class GroupOffsets:
             TopicPartition(topic, partition, offset) for (topic, partition), offset in next_offsets.items()
         ]
         try:
-            self._consumer.commit(offsets=places, asynchronous=False)
+            committed = self._consumer.commit(offsets=places, asynchronous=False)
         except KafkaException as error:
-            log.warning("offsets were not committed, the batch will be repeated: %s", error.args[0].name())
+            log.warning("offsets were not committed, records may be repeated: %s", error.args[0].name())
+            return
+        for place in committed or []:
+            if place.error is not None:
+                log.warning(
+                    "the offset of %s[%d] was not committed, records may be repeated: %s",
+                    place.topic,
+                    place.partition,
+                    place.error.name(),
+                )
 
 
 class Intake:
@@ -94,6 +112,9 @@ class Intake:
         self._offsets = offsets or GroupOffsets(consumer)
         self._batch_size = batch_size
         self.assigned = threading.Event()
+        self._assignment = 0  # counts rebalances: what was polled before one is not handled after it
+        self._carried: list[Message] = []  # polled while a batch waited for its next try
+        self._stopping = threading.Event()
 
     def run(self, stopping: threading.Event) -> None:
         """Consume until stopped.
@@ -102,31 +123,57 @@ class Intake:
             PositionLostError: a committed offset fell out of its topic.
             Exception: whatever the handler raised, except TransientError.
         """
-        self._consumer.subscribe(self._topics, on_assign=self._on_assign)
+        self._stopping = stopping
+        self._consumer.subscribe(
+            self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+        )
         try:
             while not stopping.is_set():
-                self._turn(stopping)
+                self._turn()
         finally:
             self._consumer.close()
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Begin at the kept position; explicit, because a lost position must be an error and a new group must not."""
-        consumer.assign(self._offsets.starting_points(partitions))
+        self._assignment += 1
+        starts = self._starting_points(partitions)
+        consumer.assign(starts)
+        consumer.resume(starts)  # a partition that was paused when it was taken away comes back paused
         self.assigned.set()
         log.info("assigned %d partitions", len(partitions))
 
-    def _turn(self, stopping: threading.Event) -> None:
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Whatever was handled is committed already; whatever was not belongs to the next owner."""
+        self._assignment += 1
+        consumer.unassign()
+        log.info("gave %d partitions up", len(partitions))
+
+    def _starting_points(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Where to begin. While the broker or database that knows is away, nothing can begin."""
+        while True:
+            try:
+                return self._offsets.starting_points(partitions)
+            except (TransientError, OperationalError) as error:
+                reason = str(error) if isinstance(error, TransientError) else failure_name(error)
+                log.warning("the kept positions can not be read, trying again: %s", reason)
+            except KafkaException as error:
+                if not error.args[0].retriable() and error.args[0].code() not in _AWAY:
+                    raise
+                log.warning("the kept positions can not be read, trying again: %s", error.args[0].name())
+            self._alive()
+            if self._stopping.wait(_RETRY_SECONDS):
+                return []  # nothing is consumed any more
+
+    def _turn(self) -> None:
         self._alive()
         began = time.monotonic()
-        messages = self._consumer.consume(1, _IDLE_POLL_SECONDS)
-        if messages and self._batch_size > 1:
-            messages += self._consumer.consume(self._batch_size - 1, _POLL_SECONDS)
+        messages = self._poll()
         metrics.loop_seconds.labels("poll").inc(time.monotonic() - began)
         batch = [record for message in messages if (record := self._record(message)) is not None]
         if not batch:
             return
         began = time.monotonic()
-        if not self._handle_until_done(batch, stopping):
+        if not self._handle_until_done(batch):
             return
         metrics.loop_seconds.labels("handle").inc(time.monotonic() - began)
         committing = time.monotonic()
@@ -134,18 +181,54 @@ class Intake:
         metrics.loop_seconds.labels("commit").inc(time.monotonic() - committing)
         metrics.batch_seconds.observe(time.monotonic() - began)
 
-    def _handle_until_done(self, batch: list[Record], stopping: threading.Event) -> bool:
-        """Hand the batch over until it is handled. False if the service stopped before that."""
+    def _poll(self) -> list[Message]:
+        """A batch, all of it from the partitions that are ours now."""
+        carried, self._carried = self._carried, []
+        assignment = self._assignment
+        first = self._consumer.consume(1, 0.0 if carried else _IDLE_POLL_SECONDS)
+        if self._assignment != assignment:
+            carried = []
+        assignment = self._assignment
+        messages = carried + first
+        if messages and len(messages) < self._batch_size:
+            more = self._consumer.consume(self._batch_size - len(messages), _POLL_SECONDS)
+            if self._assignment != assignment:
+                return more  # the others were not handled, so they are read again by whoever has them now
+            messages += more
+        return messages
+
+    def _handle_until_done(self, batch: list[Record]) -> bool:
+        """Hand the batch over until it is handled. False if it is ours no longer, or the service stops before that."""
+        assignment = self._assignment
+        paused: list[TopicPartition] = []
         while True:
             try:
                 self._handle(batch)
             except TransientError as error:
                 log.warning("the batch waits: %s", error)
-                self._alive()
-                if stopping.wait(_RETRY_SECONDS):
+                if not paused:
+                    paused = self._consumer.assignment()
+                    self._consumer.pause(paused)
+                self._poll_nothing(assignment)
+                if self._stopping.is_set():
+                    return False
+                if self._assignment != assignment:
+                    log.info("the batch that waited is read again by whoever has its partitions now")
                     return False
             else:
+                self._consumer.resume(paused)
                 return True
+
+    def _poll_nothing(self, assignment: int) -> None:
+        """Wait before the next try. The paused consumer is polled on: else its group would take it for dead."""
+        until = time.monotonic() + _RETRY_SECONDS
+        while time.monotonic() < until and not self._stopping.is_set():
+            self._alive()
+            polled = self._consumer.consume(1, _RETRY_POLL_SECONDS)
+            if self._assignment != assignment:
+                self._carried = polled  # what was carried before the rebalance is read again
+                return
+            self._carried += polled
 
     def _record(self, message: Message) -> Record | None:
         error = message.error()
@@ -153,7 +236,7 @@ class Intake:
             record = Record.of(message)
             metrics.records_consumed.labels(record.topic).inc()
             return record
-        if error.code() == KafkaError._AUTO_OFFSET_RESET or error.code() == KafkaError.OFFSET_OUT_OF_RANGE:  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+        if error.code() in _LOST:
             raise PositionLostError(
                 f"the kept offset of {message.topic()}[{message.partition()}] is no longer in the topic: records may have been deleted unread ({error.str()})"
             )

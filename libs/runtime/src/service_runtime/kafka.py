@@ -2,47 +2,93 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from service_runtime.config import ConfigurationError
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+MAX_PRODUCED_BYTES = 9 * 1024 * 1024
+"""A dead letter is a record of full size with its story added; the topics have limits of their own."""
+
+_Client = TypeVar("_Client", Producer, Consumer)
+_NAMED_OPTION = re.compile(r'configuration property:? "([^"]+)"')
 
 
 def make_producer(options: dict[str, str], client: str) -> Producer:
-    """Idempotent producer: acks from all in-sync replicas, the Java client's partitioner, zstd."""
-    return Producer(
-        options
-        | {
+    """Idempotent producer: acks from all in-sync replicas, the Java client's partitioner, zstd.
+
+    Raises:
+        ConfigurationError: librdkafka refuses an option.
+    """
+    return _make(
+        Producer,
+        # What configuration may override.
+        {
             "client.id": client,
+            "linger.ms": 5,
+            "delivery.timeout.ms": 45_000,  # less than produce_all waits: what it gives up is not sent later
+            "queue.buffering.max.kbytes": 65_536,
+        }
+        | options
+        # What the guarantees rest on.
+        | {
             "acks": "all",
             "enable.idempotence": True,
             "partitioner": "murmur2_random",
             "compression.type": "zstd",
-            "linger.ms": 5,
-            "message.max.bytes": MAX_MESSAGE_BYTES,
-        }
+            "message.max.bytes": MAX_PRODUCED_BYTES,
+        },
+        options,
     )
 
 
 def make_consumer(options: dict[str, str], group: str, client: str) -> Consumer:
-    """Consumer whose offsets are committed by hand and whose lost position is an error, never a silent jump."""
-    return Consumer(
-        options
-        | {
+    """Consumer whose offsets are committed by hand and whose lost position is an error, never a silent jump.
+
+    Raises:
+        ConfigurationError: librdkafka refuses an option.
+    """
+    return _make(
+        Consumer,
+        {
             "client.id": client,
+            "fetch.wait.max.ms": 100,
+            "queued.max.messages.kbytes": 16_384,  # what is read ahead counts towards the service's memory
+        }
+        | options
+        | {
             "group.id": group,
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",
             "fetch.message.max.bytes": MAX_MESSAGE_BYTES,
-            "fetch.wait.max.ms": 100,
             "partition.assignment.strategy": "range",
-        }
+        },
+        options,
     )
+
+
+def _make(kind: type[_Client], config: dict[str, Any], options: dict[str, str]) -> _Client:
+    """A client, or one line that says which variable librdkafka refuses. Values are not repeated: one may be a password."""
+    try:
+        return kind(config)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError._INVALID_ARG:  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+            raise
+        text: str = error.args[0].str()
+        option = _NAMED_OPTION.search(text)
+        if option is None:
+            raise ConfigurationError(f"KAFKA_ variables: {text}") from None
+        variable = "KAFKA_" + option[1].upper().replace(".", "_")
+        where = variable if option[1] in options else "KAFKA_ variables"
+        raise ConfigurationError(
+            f"{where}: librdkafka refuses the option {option[1]} or its value, wanted one of its documented options"
+        ) from None
 
 
 def require_topics(options: dict[str, str], topics: Iterable[str], timeout: float = 30.0) -> None:

@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from service_runtime import metrics
 
 log = logging.getLogger(__name__)
+
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
+"""A guarded transaction share-locks its lease. Whoever waits for one tenant's lease keeps those of others waiting, so not for long."""
 
 
 class LeaseLostError(Exception):
@@ -49,8 +52,9 @@ def guard(connection: Connection, lease: Lease) -> float:
     """
     left = connection.execute(
         text(
-            "SELECT extract(epoch FROM expires_at - clock_timestamp()) FROM lease"
-            " WHERE tenant_id = :tenant AND epoch = :epoch AND expires_at > clock_timestamp() FOR SHARE"
+            # The row is locked first and judged by the clock afterwards: the lock may have been waited for.
+            "WITH mine AS MATERIALIZED (SELECT expires_at FROM lease WHERE tenant_id = :tenant AND epoch = :epoch FOR SHARE)"
+            " SELECT extract(epoch FROM expires_at - clock_timestamp()) FROM mine WHERE expires_at > clock_timestamp()"
         ),
         {"tenant": lease.tenant_id, "epoch": lease.epoch},
     ).scalar()
@@ -82,9 +86,22 @@ class Leases:
         with self._lock:
             return dict(self._held)
 
+    def taken(self) -> set[str]:
+        """Tenants whose lease is running, whoever holds it. A look without locks, so that holders are not disturbed."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                text("SELECT tenant_id FROM lease WHERE expires_at > clock_timestamp()")
+            )
+            return {row.tenant_id for row in rows}
+
     def acquire(self, tenant_id: str) -> Lease | None:
-        """Take a lease that is free or has run out. None if another replica holds it."""
+        """Take a lease that is free or has run out. None if another replica holds it.
+
+        Raises:
+            SQLAlchemyError: the database failed, or the row is locked by a transaction that goes on.
+        """
         with self._engine.begin() as connection:
+            connection.execute(text(_LOCK_TIMEOUT))
             before = time.monotonic()
             epoch = connection.execute(
                 text(
@@ -110,28 +127,40 @@ class Leases:
         for lease in self.held().values():
             before = time.monotonic()
             try:
-                with self._engine.begin() as connection:
-                    renewed = connection.execute(
-                        text(
-                            "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)"
-                            " WHERE tenant_id = :tenant AND epoch = :epoch AND expires_at > clock_timestamp()"
-                        ),
-                        {"tenant": lease.tenant_id, "epoch": lease.epoch, "seconds": self.seconds},
-                    ).rowcount
-            except DBAPIError as error:
-                log.warning(
-                    "renewing failed: %s", type(error.orig).__name__, extra={"tenant": lease.tenant_id}
-                )
-                with self._lock:
-                    confirmed = self._confirmed.get(lease.tenant_id, 0.0)
-                if time.monotonic() - confirmed > self.seconds:
-                    self._drop(lease)
+                renewed = self._renew(lease)
+            except SQLAlchemyError as error:
+                log.warning("renewing failed: %s", failure_name(error), extra={"tenant": lease.tenant_id})
+                self.drop_unconfirmed()
                 continue
             if renewed:
                 with self._lock:
                     self._confirmed[lease.tenant_id] = before
             else:
                 self._drop(lease)
+
+    def drop_unconfirmed(self) -> None:
+        """Mark as lost what was not confirmed for the length of a lease. Asks no database, which may be what hangs."""
+        now = time.monotonic()
+        with self._lock:
+            overdue = [
+                lease
+                for tenant_id, lease in self._held.items()
+                if now - self._confirmed[tenant_id] > self.seconds
+            ]
+        for lease in overdue:
+            self._drop(lease)
+
+    def _renew(self, lease: Lease) -> bool:
+        with self._engine.begin() as connection:
+            connection.execute(text(_LOCK_TIMEOUT))
+            updated = connection.execute(
+                text(
+                    "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)"
+                    " WHERE tenant_id = :tenant AND epoch = :epoch AND expires_at > clock_timestamp()"
+                ),
+                {"tenant": lease.tenant_id, "epoch": lease.epoch, "seconds": self.seconds},
+            )
+            return updated.rowcount > 0
 
     def release(self, tenant_id: str) -> None:
         """Give a lease back so that another replica need not wait for its end."""
@@ -154,18 +183,24 @@ class Leases:
         for tenant_id in tenant_ids:
             try:
                 self.release(tenant_id)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 log.warning(
                     "the lease could not be released and will run out: %s",
-                    type(error.orig).__name__,
+                    failure_name(error),
                     extra={"tenant": tenant_id},
                 )
 
     def _drop(self, lease: Lease) -> None:
         with self._lock:
-            if self._held.get(lease.tenant_id) is lease:
-                del self._held[lease.tenant_id]
+            if self._held.get(lease.tenant_id) is not lease:
+                return  # dropped or released already
+            del self._held[lease.tenant_id]
         lease.lost.set()
         metrics.lease_held.labels(lease.tenant_id).set(0)
         metrics.lease_lost.labels(lease.tenant_id).inc()
         log.warning("lease lost, epoch %d", lease.epoch, extra={"tenant": lease.tenant_id})
+
+
+def failure_name(error: SQLAlchemyError) -> str:
+    """Name of the driver's error, or of SQLAlchemy's own (such as a pool without a free connection)."""
+    return type(getattr(error, "orig", None) or error).__name__

@@ -13,6 +13,8 @@ from service_runtime.config import ConfigurationError
 
 log = logging.getLogger(__name__)
 
+_SIGNAL_SECONDS = 0.2
+
 Loop = Callable[[threading.Event], None]
 """Runs until the event is set. An exception ends the whole service."""
 
@@ -26,6 +28,7 @@ class Service:
         self._loops: list[tuple[str, Loop]] = []
         self._closers: list[tuple[str, Callable[[], None]]] = []
         self._failed = threading.Event()
+        self._signalled = False
 
     def loop(self, name: str, loop: Loop) -> None:
         """Add a loop; each gets a thread of its own."""
@@ -43,7 +46,9 @@ class Service:
         for thread in threads:
             thread.start()
         log.info("%s started", self.name)
-        self.stopping.wait()
+        while not self.stopping.wait(_SIGNAL_SECONDS):
+            if self._signalled:
+                self.stopping.set()
         for thread in threads:
             thread.join()
         for name, close in reversed(self._closers):
@@ -52,11 +57,15 @@ class Service:
         return 1 if self._failed.is_set() else 0
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # signal's signature
-        self.stopping.set()
+        """Only note it: the handler may interrupt the very line that holds the lock of `stopping`."""
+        self._signalled = True
 
     def _guard(self, name: str, loop: Loop) -> None:
         try:
             loop(self.stopping)
+            if not self.stopping.is_set():
+                log.error("%s: %s ended by itself, the service stops", self.name, name)
+                self._failed.set()
         except BaseException:
             log.exception("%s: %s failed, the service stops", self.name, name)
             self._failed.set()

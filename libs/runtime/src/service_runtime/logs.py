@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from service_runtime.config import Environment
 
@@ -19,16 +21,28 @@ class SecretFilter(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._secrets: set[str] = set()
+        self._forms: tuple[str, ...] = ()
+        self._lock = threading.Lock()
 
     def hide(self, *secrets: str) -> None:
-        """Never let these texts through."""
-        self._secrets.update(secret for secret in secrets if secret)
+        """Never let these texts through, as they are or as addresses, forms and JSON spell them."""
+        with self._lock:
+            forms = set(self._forms)
+            for secret in filter(None, secrets):
+                forms |= {
+                    secret,
+                    quote(secret, safe=""),
+                    quote(secret),
+                    quote_plus(secret),
+                    json.dumps(secret)[1:-1],
+                    json.dumps(secret, ensure_ascii=False)[1:-1],
+                }
+            self._forms = tuple(sorted(forms, key=len, reverse=True))  # a secret may begin with another one
 
     def clean(self, text: str) -> str:
         """The text without any known secret."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
+        for form in self._forms:
+            text = text.replace(form, "***")
         return text
 
 
@@ -95,3 +109,13 @@ def configure_logs(service: str, env: Environment) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("urllib3", "werkzeug", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    threading.excepthook = _log_thread_failure
+
+
+def _log_thread_failure(failure: threading.ExceptHookArgs) -> None:
+    """What ends a thread is a log line like any other: as JSON, and without secrets."""
+    if failure.exc_type is SystemExit:
+        return
+    name = failure.thread.name if failure.thread else "a thread"
+    trace = (failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    logging.getLogger(__name__).error("%s failed", name, exc_info=trace)

@@ -52,6 +52,9 @@ oldest_pending_seconds = Gauge(
 stamps_waiting = Gauge(
     "invoice_sync_stamps_waiting", "Confirmed documents whose stamp has not got through yet", ["tenant"]
 )
+duplicates = Counter(
+    "invoice_sync_duplicates_total", "Documents found twice in Xero: must stay zero", ["tenant"]
+)
 intents_unknown = Gauge(
     "invoice_sync_intents_unknown", "Requests to Xero whose outcome is being verified", ["tenant"]
 )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from invoice_events.codec import Codec, Event
 from invoice_events.identity import event_headers, event_key
 from service_runtime import metrics
+from service_runtime.leases import failure_name
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +24,22 @@ MAX_EVENT_BYTES = 7 * 1024 * 1024
 """Largest payload that enters an outbox: below the topics' 8 MiB, with room for key, headers and framing."""
 
 _BATCH = 500
+_BATCH_BYTES = 16 * 1024 * 1024  # the rows of a batch are held in memory; one event may have 7 MiB
+_COUNTED = 10_000
 _IDLE_SECONDS = 2.0
+_FLUSH_SECONDS = 5.0
 _LOCK_KEY = 7_201_911  # one publisher at a time per schema: order per document must survive several replicas
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(:key, hashtext(current_schema()))"
+)  # services may share a database
+_OLDEST = text(
+    "SELECT id, topic, key, headers, payload, age FROM ("
+    "  SELECT *, extract(epoch FROM clock_timestamp() - created_at) AS age,"
+    "         sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS before"
+    "  FROM (SELECT * FROM outbox ORDER BY id LIMIT :n) AS oldest"
+    ") AS sized WHERE before < :bytes ORDER BY id"
+)
+_WAITING = text("SELECT count(*) FROM (SELECT FROM outbox LIMIT :n) AS counted")
 
 
 class EventTooLargeError(ValueError):
@@ -107,35 +124,32 @@ class OutboxPublisher:
             self._something.clear()
             if not self._turn():
                 self._something.wait(_IDLE_SECONDS)
-        self._turn()
+        while self._turn():
+            self._alive()
 
     def _turn(self) -> bool:
         """Publish one batch. Returns whether more may be waiting."""
         try:
-            return self.publish_batch() == _BATCH
-        except DBAPIError as error:
-            log.warning("outbox: the database failed, trying again: %s", type(error.orig).__name__)
+            return self.publish_batch() > 0
+        except SQLAlchemyError as error:
+            log.warning("outbox: the database failed, trying again: %s", failure_name(error))
         except KafkaException as error:
-            log.warning("outbox: Kafka failed, trying again: %s", error)
+            log.warning("outbox: Kafka failed, trying again: %s", error.args[0].str())
         return False
 
     def publish_batch(self) -> int:
-        """Publish the oldest events and delete them. Returns how many.
+        """Publish the oldest events and delete them. Returns how many; 0 also if another replica is publishing.
 
         Raises:
             KafkaException: Kafka did not acknowledge an event; nothing is deleted then.
-            DBAPIError: the database failed; what was published is published again later.
+            SQLAlchemyError: the database failed; what was published is published again later.
         """
         with self._engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-            rows = connection.execute(
-                text(
-                    "SELECT id, topic, key, headers, payload, extract(epoch FROM clock_timestamp() - created_at) AS age FROM outbox ORDER BY id LIMIT :n"
-                ),
-                {"n": _BATCH},
-            ).all()
+            if not _locked(connection):
+                return 0
+            rows = connection.execute(_OLDEST, {"n": _BATCH, "bytes": _BATCH_BYTES}).all()
             metrics.outbox_age_seconds.set(float(rows[0].age) if rows else 0)
-            metrics.outbox_rows.set(len(rows))
+            metrics.outbox_rows.set(connection.execute(_WAITING, {"n": _COUNTED}).scalar_one() if rows else 0)
             if not rows:
                 return 0
             records = [
@@ -147,19 +161,44 @@ class OutboxPublisher:
                 )
                 for row in rows
             ]
-            produce_all(self._producer, records)
+            produce_all(self._producer, records, alive=self._alive)
             connection.execute(
                 text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]}
             )
         return len(rows)
 
 
+def _locked(connection: Connection) -> bool:
+    """Become the only publisher until the transaction ends. False if another one does not end soon.
+
+    Waiting a while keeps the delay of a new event small while another replica publishes something short; not waiting
+    for ever keeps this loop turning while the other one waits for Kafka.
+    """
+    connection.execute(text("SET LOCAL lock_timeout = '3s'"))
+    try:
+        with connection.begin_nested():
+            connection.execute(_LOCK, {"key": _LOCK_KEY})
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            return False
+        raise
+    return True
+
+
 def produce_all(
     producer: Producer,
-    records: list[tuple[str, bytes, list[tuple[str, bytes]], bytes]],
+    records: Sequence[tuple[str, bytes | None, list[tuple[str, bytes]], bytes | None]],
     timeout: float = 60.0,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
     """Produce records (topic, key, headers, value) in order and wait until Kafka has acknowledged every one.
+
+    Args:
+        producer: may be shared; the wait then includes what others produced.
+        records: in the order in which they are to stand.
+        timeout: seconds to wait for the acknowledgements. `make_producer` gives an event up earlier than the default, so
+            that none is left in the queue to be sent after a newer one.
+        alive: called while waiting.
 
     Raises:
         KafkaException: one was not acknowledged; which ones were is unknown.
@@ -178,11 +217,22 @@ def produce_all(
                 producer.produce(topic, value=value, key=key, headers=headers, on_delivery=delivered)  # type: ignore[arg-type]  # the stub's header type is invariant
                 break
             except BufferError:
+                alive()
                 producer.poll(0.1)
-    left = producer.flush(timeout)
+    left = _flushed(producer, timeout, alive)
     if failures:
         raise KafkaException(failures[0])
     if left:
         raise KafkaException(
             KafkaError(KafkaError.REQUEST_TIMED_OUT, f"{left} events were not acknowledged in {timeout:g} s")
         )
+
+
+def _flushed(producer: Producer, timeout: float, alive: Callable[[], None]) -> int:
+    """Wait for acknowledgements. Returns how many are still open when the time is up."""
+    until = time.monotonic() + timeout
+    while True:
+        alive()
+        left = producer.flush(max(0.0, min(_FLUSH_SECONDS, until - time.monotonic())))
+        if not left or time.monotonic() >= until:
+            return left

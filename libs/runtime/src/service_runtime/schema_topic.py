@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import threading
+import time
 import uuid
+from typing import cast
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from fastavro.schema import SchemaParseException
 
 from invoice_events import names
@@ -58,32 +67,45 @@ class SchemaTopic:
         consumer = Consumer(
             self._options
             | {
-                "group.id": f"schemas-{uuid.uuid4()}",
+                "group.id": f"schemas-{uuid.uuid4()}",  # never committed to
+                "client.id": "schema-lookup",
                 "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": 10,
             }
         )
         try:
-            partitions = (
-                consumer.list_topics(names.SCHEMAS, timeout=_TIMEOUT_SECONDS).topics[names.SCHEMAS].partitions
-            )
+            topic = consumer.list_topics(names.SCHEMAS, timeout=_TIMEOUT_SECONDS).topics[names.SCHEMAS]
+            if topic.error is not None:
+                raise KafkaException(topic.error)
             consumer.assign(
-                [TopicPartition(names.SCHEMAS, partition, OFFSET_BEGINNING) for partition in partitions]
+                [TopicPartition(names.SCHEMAS, partition, OFFSET_BEGINNING) for partition in topic.partitions]
             )
-            open_ends = set(partitions)
-            while open_ends:
-                for message in consumer.consume(100, 1.0):
-                    if message.error() is not None:
-                        open_ends.discard(message.partition() or 0)
-                    elif message.value():
-                        self._take(message.value() or b"")
+            self._read_all(consumer, set(topic.partitions))
         finally:
             consumer.close()
 
-    def _take(self, text: bytes) -> None:
+    def _read_all(self, consumer: Consumer, unread: set[int]) -> None:
+        """Read every partition to its end. Only the end itself is an end: any other trouble is no answer."""
+        until = time.monotonic() + _TIMEOUT_SECONDS
+        trouble = KafkaError(KafkaError._TIMED_OUT, f"{names.SCHEMAS} was not read to its end in time")  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+        while unread:
+            if time.monotonic() > until:
+                raise KafkaException(trouble)
+            for message in consumer.consume(100, 0.1):
+                error = message.error()
+                if error is None:
+                    self._take(message)
+                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # as above
+                    unread.discard(cast("int", message.partition()))
+                else:
+                    trouble = error
+
+    def _take(self, message: Message) -> None:
         """Keep one published schema. What is no schema is passed over: it can not be the one somebody wrote events with."""
         try:
-            schema = read_schema(text.decode("utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError, SchemaParseException, KeyError, TypeError):
+            schema = read_schema((message.value() or b"").decode("utf-8"))
+        except (ValueError, TypeError, KeyError, AttributeError, SchemaParseException):
             return
         self._known[schema.fingerprint] = schema

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service_runtime import metrics
-from service_runtime.leases import Lease, LeaseLostError, Leases
+from service_runtime.leases import Lease, LeaseLostError, Leases, failure_name
 
 log = logging.getLogger(__name__)
 
 _CRASH_PAUSE_SECONDS = 5.0
+_JOIN_SECONDS = 1.0
+_FAILED = "the worker failed and is started again in %g s"
 
 
 class TenantWorker(Protocol):
@@ -53,7 +56,7 @@ class TenantWorkers:
         self._alive = alive
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
-        self._crashed_at: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self._hurry = threading.Event()
 
     def wake(self, tenant_id: str) -> None:
@@ -74,7 +77,7 @@ class TenantWorkers:
             while not stopping.is_set():
                 self._alive()
                 self._reap()
-                self._start_missing()
+                self._start_missing(stopping)
                 self._hurry.wait(min(self._leases.renewal_interval, 0.5))
                 self._hurry.clear()
         finally:
@@ -86,10 +89,18 @@ class TenantWorkers:
     def _renew(self, stopping: threading.Event) -> None:
         """A thread of its own, so that no slow worker lets a lease run out. Goes on while workers end."""
         while not stopping.wait(self._leases.renewal_interval):
-            self._leases.renew_all()
+            self._renew_once()
         while self._any_alive():
+            self._renew_once()
+            self._hurry.wait(self._leases.renewal_interval)  # set when a worker ends
+            self._hurry.clear()
+
+    def _renew_once(self) -> None:
+        try:
             self._leases.renew_all()
-            threading.Event().wait(self._leases.renewal_interval)
+        except Exception:
+            # Without this thread every lease of the replica would run out, over and over, and nobody would know why.
+            log.exception("renewing failed unexpectedly")
 
     def _any_alive(self) -> bool:
         with self._lock:
@@ -97,64 +108,95 @@ class TenantWorkers:
 
     def _reap(self) -> None:
         """Tell workers of lost leases and of removed tenants to stop, and forget those that have ended."""
+        self._leases.drop_unconfirmed()
         wanted = set(self._tenant_ids())
         with self._lock:
-            for tenant_id, running in list(self._running.items()):
-                if running.lease.lost.is_set() or tenant_id not in wanted:
-                    running.stopping.set()
-                    running.worker.wake()
-                if not running.thread.is_alive():
-                    del self._running[tenant_id]
-                    self._leases.release_many([tenant_id])
+            ended = [name for name, running in self._running.items() if not running.thread.is_alive()]
+            for tenant_id in ended:
+                del self._running[tenant_id]
+            leaving = [
+                running
+                for tenant_id, running in self._running.items()
+                if running.lease.lost.is_set() or tenant_id not in wanted
+            ]
+        for running in leaving:
+            running.stopping.set()
+            running.worker.wake()
+        self._leases.release_many(ended)
 
-    def _start_missing(self) -> None:
-        for tenant_id in self._tenant_ids():
-            with self._lock:
-                if tenant_id in self._running:
-                    continue
-            if time.monotonic() - self._crashed_at.get(tenant_id, float("-inf")) < _CRASH_PAUSE_SECONDS:
-                continue
-            try:
-                lease = self._leases.acquire(tenant_id)
-            except DBAPIError as error:
-                log.warning(
-                    "no lease could be taken: %s", type(error.orig).__name__, extra={"tenant": tenant_id}
-                )
-                return
-            if lease is not None:
-                self._start(tenant_id, lease)
+    def _start_missing(self, stopping: threading.Event) -> None:
+        wanted = list(self._tenant_ids())
+        now = time.monotonic()
+        with self._lock:
+            missing = [
+                name
+                for name in wanted
+                if name not in self._running and now >= self._not_before.get(name, now)
+            ]
+        if not missing:
+            return
+        try:
+            taken = self._leases.taken()
+        except SQLAlchemyError as error:
+            log.warning("leases can not be looked at: %s", failure_name(error))
+            return
+        for tenant_id in missing:
+            if tenant_id not in taken and not stopping.is_set():
+                self._take(tenant_id)
+
+    def _take(self, tenant_id: str) -> None:
+        try:
+            lease = self._leases.acquire(tenant_id)
+        except SQLAlchemyError as error:
+            log.warning("no lease could be taken: %s", failure_name(error), extra={"tenant": tenant_id})
+            return
+        if lease is None:
+            return
+        try:
+            self._start(tenant_id, lease)
+        except Exception:
+            log.exception(_FAILED, _CRASH_PAUSE_SECONDS, extra={"tenant": tenant_id})
+            self._crashed(tenant_id)
+            self._leases.release_many([tenant_id])
 
     def _start(self, tenant_id: str, lease: Lease) -> None:
         worker = self._make_worker(tenant_id, lease)
         stopping = threading.Event()
         thread = threading.Thread(
-            target=self._guarded, args=(tenant_id, worker, stopping), name=f"worker-{tenant_id}"
+            target=self._guarded, args=(worker, lease, stopping), name=f"worker-{tenant_id}"
         )
         with self._lock:
             self._running[tenant_id] = _Running(worker, lease, stopping, thread)
         thread.start()
 
-    def _guarded(self, tenant_id: str, worker: TenantWorker, stopping: threading.Event) -> None:
+    def _guarded(self, worker: TenantWorker, lease: Lease, stopping: threading.Event) -> None:
+        tenant_id = lease.tenant_id
         try:
             worker.run(stopping)
         except LeaseLostError as error:
             log.warning("%s", error, extra={"tenant": tenant_id})
-        except DBAPIError as error:
+        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
             log.warning(
-                "the worker stops, its database failed: %s",
-                type(error.orig).__name__,
-                extra={"tenant": tenant_id},
+                "the worker stops, its database is away: %s", failure_name(error), extra={"tenant": tenant_id}
             )
+            self._pause(tenant_id)
         except Exception:
-            log.exception(
-                "the worker failed and is started again in %g s",
-                _CRASH_PAUSE_SECONDS,
-                extra={"tenant": tenant_id},
-            )
-            metrics.worker_crashes.labels(tenant_id).inc()
-            self._crashed_at[tenant_id] = time.monotonic()
+            log.exception(_FAILED, _CRASH_PAUSE_SECONDS, extra={"tenant": tenant_id})
+            self._crashed(tenant_id)
+        else:
+            if not (stopping.is_set() or lease.lost.is_set()):
+                log.error("the worker ended by itself", extra={"tenant": tenant_id})
+                self._pause(tenant_id)
         finally:
             self._hurry.set()
+
+    def _crashed(self, tenant_id: str) -> None:
+        metrics.worker_crashes.labels(tenant_id).inc()
+        self._pause(tenant_id)
+
+    def _pause(self, tenant_id: str) -> None:
+        """No worker for this tenant for a while: what failed a moment ago would fail again, as fast as it can."""
+        self._not_before[tenant_id] = time.monotonic() + _CRASH_PAUSE_SECONDS
 
     def _end_all(self) -> None:
         with self._lock:
@@ -163,4 +205,6 @@ class TenantWorkers:
             one.stopping.set()
             one.worker.wake()
         for one in running:
-            one.thread.join()
+            while one.thread.is_alive():
+                self._alive()  # a call under way may take its whole deadline
+                one.thread.join(_JOIN_SECONDS)

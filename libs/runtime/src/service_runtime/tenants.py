@@ -68,14 +68,18 @@ def load_tenants(path: Path) -> dict[str, Tenant]:
         raise ConfigurationError(
             f"TENANTS_FILE {path} can not be read ({error.strerror}): wanted a YAML file with a list under tenants"
         ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"TENANTS_FILE {path} is no UTF-8 text (byte {error.start}): wanted a YAML file with a list under tenants"
+        ) from None
     try:
         loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""
         raise ConfigurationError(
             f"TENANTS_FILE {path} is no YAML{place}: wanted a list under tenants"
-        ) from error
+        ) from None  # the error quotes the line, which may hold a secret
     entries = loaded.get("tenants") if isinstance(loaded, dict) else None
     if not isinstance(entries, list):
         raise ConfigurationError(f"TENANTS_FILE {path}: wanted a list under tenants")
@@ -94,24 +98,20 @@ def load_tenants(path: Path) -> dict[str, Tenant]:
 def _tenant(place: str, entry: object) -> Tenant:
     if not isinstance(entry, dict):
         raise ConfigurationError(f"{place}: wanted a mapping with id, name, autotask and xero")
-    unknown = sorted(set(entry) - {"id", "name", "time_zone", "autotask", "xero", "settings", "state"})
-    if unknown:
-        raise ConfigurationError(
-            f"{place}.{unknown[0]}: not known, wanted id, name, time_zone, autotask, xero, settings or state"
-        )
+    _refuse_unknown(place, entry, ("id", "name", "time_zone", "autotask", "xero", "settings", "state"))
     tenant_id = _text(f"{place}.id", entry.get("id"), "[a-z0-9-], at most 40 characters")
     if not _ID.fullmatch(tenant_id):
         raise ConfigurationError(
             f"{place}.id: {tenant_id!r} is no tenant id, wanted [a-z0-9-], at most 40 characters"
         )
     state = entry.get("state", "paused")
-    if state not in {"active", "paused"}:
+    if state not in ("active", "paused"):  # a list can not be looked up in a set
         raise ConfigurationError(f"{place}.state: {state!r}, wanted active or paused")
     settings = dict(_mapping(f"{place}.settings", entry.get("settings")) or {})
     if "time_zone" in entry:
         settings.setdefault("time_zone", entry["time_zone"])
     for problem in settings_problems(settings):
-        raise ConfigurationError(f"{place}.settings.{problem}")
+        raise ConfigurationError(f"{place}.settings.{problem.removeprefix('settings: ')}")
     autotask = _mapping(f"{place}.autotask", entry.get("autotask"))
     xero = _mapping(f"{place}.xero", entry.get("xero"))
     return Tenant(
@@ -125,6 +125,7 @@ def _tenant(place: str, entry: object) -> Tenant:
 
 
 def _autotask(place: str, entry: dict[str, Any]) -> AutotaskCredentials:
+    _refuse_unknown(place, entry, ("username", "secret", "integration_code"))
     return AutotaskCredentials(
         username=_text(f"{place}.username", entry.get("username"), "the API user's name"),
         secret=_text(f"{place}.secret", entry.get("secret"), "the API user's secret"),
@@ -135,6 +136,7 @@ def _autotask(place: str, entry: dict[str, Any]) -> AutotaskCredentials:
 
 
 def _xero(place: str, entry: dict[str, Any]) -> XeroCredentials:
+    _refuse_unknown(place, entry, ("client_id", "client_secret", "grant", "organisation_id"))
     grant = entry.get("grant", "client_credentials")
     if grant != "client_credentials":
         raise ConfigurationError(f"{place}.grant: {grant!r}, wanted client_credentials (a custom connection)")
@@ -149,8 +151,19 @@ def _xero(place: str, entry: dict[str, Any]) -> XeroCredentials:
     )
 
 
+def _refuse_unknown(place: str, entry: dict[str, Any], known: tuple[str, ...]) -> None:
+    """A misspelt name would otherwise be a setting that silently does nothing."""
+    unknown = sorted(str(name) for name in entry if name not in known)
+    if unknown:
+        raise ConfigurationError(
+            f"{place}.{unknown[0]}: not known, wanted {', '.join(known[:-1])} or {known[-1]}"
+        )
+
+
 def _text(place: str, value: object, wanted: str) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if value is not None and not isinstance(value, str):
+        raise ConfigurationError(f"{place}: no text but a {type(value).__name__}, wanted {wanted} in quotes")
+    if value is None or not value.strip():
         raise ConfigurationError(f"{place}: missing or empty, wanted {wanted}")
     return value.strip()
 
@@ -209,9 +222,9 @@ class TenantsFile:
             return str(error)
         return None
 
-    def _current_stamp(self) -> tuple[int, int]:
+    def _current_stamp(self) -> tuple[int, int, int]:
         try:
             status = self._path.stat()
         except OSError:
-            return (0, 0)
-        return (status.st_mtime_ns, status.st_size)
+            return (0, 0, 0)
+        return (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -1,0 +1,5 @@
+"""`python -m simulators.autotask`."""
+
+from simulators.autotask.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""`python -m simulators.xero`."""
+
+from simulators.xero.cli import main
+
+main()

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invoice_events import names
+from invoice_events.identity import event_id, utc_now
+from invoice_events.marks import reference_suffix, url_fragment
+from invoice_events.names import Document
+from local_stack.control import SimulatorControl
+from local_stack.options import StackOptions
+from local_stack.stack import Stack
+from simulators.books.plain import generate_plain
+
+from support.topics import Topics
+from support.waiting import wait_until
+
+LIFETIME = 12.0
+TENANTS = ("ours", "xeros")
+
+
+@dataclass
+class Writer:
+    """A running xero-writer with a Xero simulator, fed by hand."""
+
+    stack: Stack
+    topics: Topics
+    xero: SimulatorControl
+    companies: dict[str, str]
+
+    def mapped(self, tenant: str, number: int, **changes: Any) -> dict[str, Any]:
+        """A mapped event of one line; `tenant` "xeros" lets Xero number it."""
+        document = Document("invoice", number)
+        kind = changes.pop("kind", "invoice")
+        amount = changes.pop("amount", Decimal("100.00"))
+        tax = changes.pop("tax", Decimal("15.00"))
+        revision = changes.pop("revision", int(utc_now().timestamp() * 1_000_000))
+        ours = tenant == "ours"
+        mark = url_fragment(document) if kind == "invoice" else reference_suffix(document)
+        line = {
+            "description": "Work",
+            "quantity": Decimal(1),
+            "unit_amount": amount,
+            "account_code": "200",
+            "tax_type": "OUTPUT2",
+            "tax_amount": tax,
+            "tracking": [],
+        }
+        event = {
+            "event_id": event_id(tenant, str(document), revision, names.MAPPED),
+            "tenant_id": tenant,
+            "document": str(document),
+            "revision": revision,
+            "occurred_at": utc_now(),
+            "attempt": 1,
+            "command_id": None,
+            "xero_document_id": None,
+            "action": "create",
+            "priority": "normal",
+            "purpose": "sync",
+            "settings_version": 1,
+            "reference_version": 1,
+            "xero_kind": kind,
+            "number_is_ours": ours,
+            "mark": mark,
+            "contact": {
+                "company_id": 1,
+                "name": self.companies[tenant],
+                "account_number": "",
+                "match_by": "name",
+                "ignore_case": True,
+                "pinned_contact_id": None,
+            },
+            "due_rule": "autotask",
+            "due_date": date(2026, 12, 20),
+            "xero": {
+                "number": f"INV:{number}" if ours else None,
+                "reference": "PO-1" if kind == "invoice" else f"PO-1 {mark}",
+                "date": date(2026, 11, 20),
+                "currency": "NZD",
+                "status": "DRAFT",
+                "sent_to_contact": False,
+                "url": f"https://psa.example/invoice?id={number}#{mark}" if kind == "invoice" else None,
+                "branding_theme_id": None,
+                "unit_decimals": 2,
+                "lines": [line],
+            },
+            "prediction": {
+                "sub_total": amount,
+                "total_tax": tax,
+                "total": amount + tax,
+                "lines": [{"line_amount": amount, "tax_amount": tax}],
+            },
+            "decisions": [],
+        }
+        return event | changes
+
+    def send(self, *events: dict[str, Any]) -> None:
+        self.topics.send(names.MAPPED, *events)
+
+    def terminal(self, event: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """The terminal events of a try so far."""
+        return [
+            (topic, found)
+            for topic in (names.SYNCED, names.FAULTED)
+            for found in self.topics.events(topic)
+            if (found["tenant_id"], found["document"], found["revision"])
+            == (event["tenant_id"], event["document"], event["revision"])
+        ]
+
+    def outcome(self, event: dict[str, Any], seconds: float = 60.0) -> tuple[str, dict[str, Any]]:
+        """The one terminal event of a try."""
+        found = wait_until(
+            lambda: self.terminal(event), f"an outcome of {event['document']}", seconds, pause=0.3
+        )
+        assert len(found) == 1, found
+        return found[0]
+
+    def documents(self, tenant: str, number: int) -> list[dict[str, Any]]:
+        """Documents in Xero that carry the mark of an invoice."""
+        books = self.xero.books(tenant)
+        document = Document("invoice", number)
+        return [
+            one
+            for one in [*books["invoices"], *books["credit_notes"]]
+            if str(one.get("Url", "")).endswith(f"#{url_fragment(document)}")
+            or str(one.get("Reference", "")).endswith(reference_suffix(document))
+        ]
+
+    def writes(self, since: int = 0) -> list[dict[str, Any]]:
+        """Calls that could change something in Xero."""
+        return [
+            call
+            for call in self.xero.calls(since)
+            if call["method"] in {"PUT", "POST"} and call["path"].startswith("/api.xro")
+        ]
+
+    def last_call(self) -> int:
+        calls = self.xero.calls()
+        return int(calls[-1]["seq"]) if calls else 0
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
+    books = generate_plain(1, today=datetime.now(UTC).date(), tenants=TENANTS)
+    load = tmp_path_factory.mktemp("books") / "xero.json"
+    Path(load).write_text(json.dumps([each.xero for each in books.tenants], default=str))
+    options = StackOptions(
+        services=["xero-writer"],
+        simulators=["xero"],
+        xero_load=[load],
+        tenants=books.tenants_file(),
+        partitions=2,
+        environment={
+            "xero-writer": {"XERO_KEY_LIFETIME_SECONDS": str(LIFETIME), "LEASE_SECONDS": "6"},
+            "*": {"XERO_KEY_LIFETIME_SECONDS": str(LIFETIME)},
+        },
+    )
+    with Stack(options) as stack:
+        topics = Topics(stack.bootstrap)
+        settings = {
+            "state": "active",
+            "version": 1,
+            "settings": "{}",
+            "updated_at": utc_now(),
+            "updated_by": "tests",
+        }
+        topics.send(
+            names.SETTINGS, *({"tenant_id": tenant, "name": tenant, **settings} for tenant in TENANTS)
+        )
+        companies = {each.tenant: each.xero["contacts"][0]["Name"] for each in books.tenants}
+        yield Writer(stack, topics, SimulatorControl(stack.simulator_url("xero")), companies)

@@ -1,0 +1,55 @@
+"""The preflight says of everything whether it is there, and what to type if not."""
+
+import argparse
+
+import pytest
+
+from local_stack import preflight
+from local_stack.preflight import Requirement, examine, run_preflight
+
+
+def requirement(present: str | None, *, needed: bool = True) -> Requirement:
+    return Requirement(
+        name="Maven", find=lambda: present, packages=["maven"], needed_for="fetching Kafka", needed=needed
+    )
+
+
+def test_what_is_there_is_said_in_one_line() -> None:
+    assert examine(requirement("/usr/bin/mvn"), install=False).line == "ok       Maven: /usr/bin/mvn"
+
+
+@pytest.mark.parametrize(
+    ("needed", "words"), [(True, "needed for fetching Kafka"), (False, "left out without it: fetching Kafka")]
+)
+def test_what_is_missing_is_said_in_one_line_with_what_to_type(*, needed: bool, words: str) -> None:
+    line = examine(requirement(None, needed=needed), install=False).line
+    assert line == f"missing  Maven: {words}. Type: sudo apt-get install -y maven"
+
+
+def test_only_what_is_needed_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def install(what: str, *_: object) -> str:
+        asked.append(what)
+        return "/usr/bin/mvn"
+
+    monkeypatch.setattr(preflight, "can_install", lambda: True)
+    monkeypatch.setattr(preflight, "obtain", install)
+    assert examine(requirement(None), install=True).present == "/usr/bin/mvn"
+    assert examine(requirement(None, needed=False), install=True).present is None
+    assert asked == ["Maven"]
+
+
+@pytest.mark.parametrize(("needed", "code"), [(True, 1), (False, 0)])
+def test_only_a_missing_necessity_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, needed: bool, code: int
+) -> None:
+    monkeypatch.setattr(preflight, "requirements", lambda: [requirement(None, needed=needed)])
+    assert run_preflight(argparse.Namespace(install=False)) == code
+    assert "missing  Maven" in capsys.readouterr().out
+
+
+def test_every_requirement_of_this_machine_gets_its_line() -> None:
+    lines = [examine(wanted, install=False).line for wanted in preflight.requirements()]
+    assert len(lines) == 7
+    assert all(line.startswith(("ok       ", "missing  ")) and "\n" not in line for line in lines)

@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from tests.unit.mapper.conftest import NOW, invoice, line, reference, settings
+
+from invoice_events import names
+from invoice_events.codec import (
+    Codec,
+    Event,
+    NoForeignSchemas,
+    SingleObjectFraming,
+    UnreadableEventError,
+    UnrepresentableEventError,
+)
+from invoice_events.identity import event_headers, header_text
+from invoice_events.types import TenantSettings, XeroReference
+from mapper.adapters.batch import BatchMapper, Produced
+from mapper.adapters.tenants import TenantRules, TenantsSettings, read_settings
+from service_runtime.intake import TransientError
+from service_runtime.records import Poison, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from invoice_events.types import AutotaskLine
+
+CODEC = Codec(SingleObjectFraming(), NoForeignSchemas())
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+LATER = NOW + timedelta(seconds=2)
+T = TypeVar("T")
+
+
+@dataclass
+class Table(Generic[T]):
+    """A compacted table whose newer values arrive only when somebody waits for them."""
+
+    rows: dict[str, T] = field(default_factory=dict)
+    arriving: dict[str, T] = field(default_factory=dict)
+
+    def get(self, key: str) -> T | None:
+        return self.rows.get(key)
+
+    def wait_for(self, key: str, good: Callable[[T], bool], timeout: float) -> T | None:  # noqa: ARG002  # by protocol
+        self.rows |= self.arriving
+        value = self.rows.get(key)
+        return value if value is not None and good(value) else None
+
+
+@dataclass
+class Kafka:
+    """What was published and buried, in order; can refuse."""
+
+    published: list[Produced] = field(default_factory=list)
+    buried: list[Poison] = field(default_factory=list)
+    handled_count: int = 0
+    refusal: KafkaError | None = None
+
+    def publish(self, records: list[Produced]) -> None:
+        if self.refusal is not None:
+            raise KafkaException(self.refusal)
+        self.published += records
+
+    def handled(self, count: int) -> None:
+        self.handled_count += count
+
+    def bury(self, poisons: Sequence[Poison]) -> None:
+        self.buried += poisons
+
+    def events(self) -> list[tuple[str, Event]]:
+        return [(topic, CODEC.decode(topic, value)) for topic, _, _, value in self.published]
+
+
+@dataclass
+class Bench:
+    """The mapper's batch handler with everything around it made by hand."""
+
+    settings: Table[TenantsSettings] = field(
+        default_factory=lambda: Table({"acme": TenantsSettings(3, settings())})
+    )
+    reference: Table[XeroReference] = field(default_factory=lambda: Table({"acme": reference()}))
+    kafka: Kafka = field(default_factory=Kafka)
+    codec: Codec = CODEC
+
+    def __post_init__(self) -> None:
+        rules = TenantRules(self.settings, self.reference, wait_seconds=0)
+        self.mapper = BatchMapper(self.codec, rules, self.kafka.publish, self.kafka, lambda: LATER)
+
+    def handle(self, *records: Record) -> list[tuple[str, Event]]:
+        self.mapper.handle(records)
+        return self.kafka.events()
+
+
+def record(
+    *lines: AutotaskLine,
+    value: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    **changes: object,
+) -> Record:
+    event = dict(invoice(list(lines), **changes))
+    sent = event_headers(names.DISCOVERED, event, TRACE)
+    if headers is not None:
+        sent = [(name, text.encode()) for name, text in headers.items()]
+    data = CODEC.encode(names.DISCOVERED, event) if value is None else value
+    return Record(names.DISCOVERED, 0, 17, b"acme/invoice/48213", data, sent)
+
+
+def test_an_invoice_becomes_one_mapped_event_under_its_documents_key_and_trace() -> None:
+    bench = Bench()
+    ((topic, event),) = bench.handle(record(line(1, "10.00")))
+    assert topic == names.MAPPED
+    assert event["occurred_at"] == LATER
+    _, key, headers, _ = bench.kafka.published[0]
+    assert key == b"acme/invoice/48213"
+    assert header_text(headers, "traceparent") == TRACE
+    assert (header_text(headers, "document"), header_text(headers, "revision")) == (
+        "invoice/48213",
+        "1778745600000",
+    )
+    assert (bench.kafka.handled_count, bench.kafka.buried) == (1, [])
+
+
+def test_a_fault_is_published_with_a_line_for_the_logs() -> None:
+    fault, log = Bench().handle(record(line(1, "10.00"), total=line(1, "11")["rate"]))
+    assert (fault[0], fault[1]["code"]) == (names.FAULTED, "AMOUNTS_DO_NOT_MATCH")
+    assert (log[0], log[1]["level"], log[1]["message"]) == (
+        names.LOGS,
+        "error",
+        "Invoice Amounts do not match",
+    )
+    assert log[1]["fields"]["code"] == "AMOUNTS_DO_NOT_MATCH"
+    assert log[1]["trace_id"] == TRACE.split("-")[1]
+
+
+def test_a_skip_is_published_with_its_reason() -> None:
+    skip, log = Bench().handle(record(line(1, "10.00"), is_voided=True))
+    assert (skip[0], skip[1]["reason"]) == (names.SKIPPED, "voided")
+    assert (log[1]["level"], log[1]["fields"]) == ("info", {"reason": "voided"})
+
+
+def test_bytes_nobody_can_read_go_to_the_dead_letters_and_fault_their_document() -> None:
+    bench = Bench()
+    broken = record(line(1, "10"), value=b"\xff\xff\xff")
+    fault, _ = bench.handle(broken)
+    assert (fault[0], fault[1]["code"], fault[1]["final"]) == (names.FAULTED, "EVENT_UNREADABLE", True)
+    assert (fault[1]["tenant_id"], fault[1]["document"], fault[1]["revision"]) == (
+        "acme",
+        "invoice/48213",
+        1778745600000,
+    )
+    assert [poison.record for poison in bench.kafka.buried] == [broken]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"tenant": "acme", "document": "invoice/48213"},
+        {"tenant": "acme", "document": "invoice/x", "revision": "1"},
+        {"tenant": "acme", "document": "invoice/48213", "revision": "-1"},
+    ],
+)
+def test_without_headers_that_name_a_document_no_fault_is_invented(headers: dict[str, str]) -> None:
+    bench = Bench()
+    assert bench.handle(record(line(1, "10"), value=b"", headers=headers)) == []
+    assert len(bench.kafka.buried) == 1
+
+
+def test_one_bad_record_stops_none_of_its_neighbours() -> None:
+    bench = Bench()
+    bad = record(line(1, "10"), value=b"\x00")
+    events = bench.handle(record(line(1, "10"), id=1), bad, record(line(1, "10"), id=2))
+    assert [event["document"] for topic, event in events if topic == names.MAPPED] == [
+        "invoice/1",
+        "invoice/2",
+    ]
+    assert bench.kafka.handled_count == 2
+
+
+@pytest.mark.parametrize(("action", "purpose"), [("void", "sync"), ("create", "diagnose")])
+def test_work_beyond_this_release_is_refused_loudly_not_ignored(action: str, purpose: str) -> None:
+    bench = Bench()
+    fault, _ = bench.handle(record(line(1, "10"), action=action, purpose=purpose))
+    assert fault[1]["code"] == "EVENT_UNREADABLE"
+    assert "wanted create or update with purpose sync" in bench.kafka.buried[0].reason
+
+
+class NarrowCodec(Codec):
+    """Carries everything but mapped events."""
+
+    def encode(self, topic: str, event: Event) -> bytes:
+        if topic == names.MAPPED:
+            raise UnrepresentableEventError("an amount has more digits than fit")
+        return super().encode(topic, event)
+
+
+def test_an_outcome_with_more_digits_than_its_schema_carries_is_a_fault_not_a_rounded_event() -> None:
+    bench = Bench(codec=NarrowCodec(SingleObjectFraming(), NoForeignSchemas()))
+    (topic, event), _ = bench.handle(record(line(1, "10")))
+    assert (topic, event["code"], event["strike"]) == (names.FAULTED, "AMOUNT_PRECISION", True)
+    assert event["details"] == ["an amount has more digits than fit"]
+
+
+def test_a_snapshot_nobody_foresaw_is_kept_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(*_: object) -> None:
+        raise KeyError("surprise")
+
+    monkeypatch.setattr("mapper.adapters.batch.map_invoice", explode)
+    bench = Bench()
+    fault, _ = bench.handle(record(line(1, "10")))
+    assert fault[1]["code"] == "EVENT_UNREADABLE"
+    assert "KeyError" in bench.kafka.buried[0].reason
+
+
+def test_an_oversized_outcome_is_a_final_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapper.adapters.batch.MAX_EVENT_BYTES", 600)
+    (topic, event), _ = Bench().handle(record(line(1, "10"), line(2, "20")))
+    assert (topic, event["code"], event["final"]) == (names.FAULTED, "INVOICE_TOO_LARGE", True)
+
+
+def test_an_event_is_never_mapped_with_older_settings_than_its_own() -> None:
+    bench = Bench()
+    with pytest.raises(TransientError, match="settings version 4"):
+        bench.handle(record(line(1, "10"), settings_version=4))
+    assert bench.kafka.published == []
+    bench.settings.arriving["acme"] = TenantsSettings(4, settings(invoice_numbers="xero"))
+    ((_, event),) = bench.handle(record(line(1, "10"), settings_version=4))
+    assert (event["settings_version"], event["xero"]["number"]) == (4, None)
+
+
+def test_an_event_is_never_mapped_without_its_tenants_reference_data() -> None:
+    bench = Bench(reference=Table())
+    with pytest.raises(TransientError, match=r"xero\.reference"):
+        bench.handle(record(line(1, "10")))
+    bench.reference.arriving["acme"] = reference()
+    assert bench.handle(record(line(1, "10")))[0][0] == names.MAPPED
+
+
+def test_new_settings_or_reference_data_hold_from_the_next_event_on() -> None:
+    bench = Bench()
+    bench.handle(record(line(1, "10")))
+    bench.settings.rows["acme"] = TenantsSettings(9, settings(invoices_import_as="approved"))
+    bench.reference.rows["acme"] = reference(version=11)
+    events = bench.handle(record(line(1, "10")))
+    assert [event["settings_version"] for _, event in events] == [3, 9]
+    assert [event["xero"]["status"] for _, event in events] == ["DRAFT", "AUTHORISED"]
+    assert events[1][1]["reference_version"] == 11
+
+
+def test_a_batch_that_was_not_acknowledged_is_handled_again_with_the_same_ids() -> None:
+    bench = Bench()
+    bench.kafka.refusal = KafkaError(KafkaError._MSG_TIMED_OUT)
+    with pytest.raises(TransientError):
+        bench.handle(record(line(1, "10")))
+    assert bench.kafka.handled_count == 0
+    bench.kafka.refusal = None
+    first = bench.handle(record(line(1, "10")))
+    again = bench.handle(record(line(1, "10")))
+    assert first[0][1]["event_id"] == again[1][1]["event_id"]
+
+
+def test_a_producer_beyond_recovery_ends_the_service() -> None:
+    bench = Bench()
+    bench.kafka.refusal = KafkaError(KafkaError._FATAL, "fenced", fatal=True)
+    with pytest.raises(KafkaException):
+        bench.handle(record(line(1, "10")))
+
+
+def settings_record(text: str) -> Record:
+    event: TenantSettings = {
+        "tenant_id": "acme",
+        "name": "Acme",
+        "state": "active",
+        "version": 5,
+        "settings": text,
+        "updated_at": NOW,
+        "updated_by": "admin",
+    }
+    return Record(names.SETTINGS, 0, 0, b"acme", CODEC.encode(names.SETTINGS, dict(event)), [])
+
+
+def test_settings_are_read_with_every_default() -> None:
+    found = read_settings(CODEC, settings_record(json.dumps({"invoice_numbers": "xero"})))
+    assert found.version == 5
+    assert (found.settings["invoice_numbers"], found.settings["amount_tolerance"]) == ("xero", "0.00")
+
+
+@pytest.mark.parametrize("text", ["{", '{"invoice_numbers": "mine"}', "[]"])
+def test_settings_that_are_not_valid_never_replace_valid_ones(text: str) -> None:
+    with pytest.raises(UnreadableEventError, match="settings version 5"):
+        read_settings(CODEC, settings_record(text))
