@@ -22,3 +22,45 @@ $(READY): requirements/dev.txt requirements/bootstrap.txt $(addsuffix /pyproject
 generate: $(READY) ## write the event types from schemas/
 	$(PY) libs/events/generate_types.py
 	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py
+
+demo: $(READY) ## from nothing: sync a realistic set of invoices for two tenants and compare both sides' books
+	@$(PY) -m local_stack preflight --install
+	@$(PY) -m local_stack demo $(DEMO_OPTIONS)
+
+up: $(READY) ## the same stack left running; prints every address and the token
+	@$(PY) -m local_stack preflight --install
+	@$(PY) -m local_stack up
+
+down: $(READY) ## end what `make up` left running
+	@$(PY) -m local_stack down
+
+test: $(READY) ## the tests this machine can run; what it can not run is named and counted
+	@$(PY) -m local_stack preflight --install
+	@$(PY) -m pytest -m "not long" $(PYTEST_OPTIONS)
+
+test-all: $(READY) ## the same plus the long ones
+	@$(PY) -m local_stack preflight --install
+	@$(PY) -m pytest $(PYTEST_OPTIONS)
+
+check: $(READY) ## format, lint, types, import rules, schemas, generated code
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m invoice_events.compatibility
+
+format: $(READY) ## format the code and mend what can be mended without a thought
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+bench: $(READY) ## the figures, each beside its bound; also written to build/bench.json
+	@$(PY) -m local_stack preflight --install
+	@$(PY) benchmarks/run.py $(BENCH_OPTIONS)
+
+lock: $(READY) ## resolve requirements/*.in again, hashed, without index addresses
+	@for name in runtime dev bootstrap; do \
+		$(VENV)/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+clean: ## remove what was built here
+	rm -rf build $(VENV)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)  # lone 
 _FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999)  # noqa: DTZ001  # Hypothesis adds the zone
 
 
-def events(schema: Any) -> st.SearchStrategy[dict[str, Any]]:
+def events(schema: Any) -> st.SearchStrategy[dict[str, Any]]:  # noqa: ANN401  # Avro JSON is any of six shapes
     """Every event of a record schema."""
     return _values(schema, {})
 
@@ -26,31 +26,39 @@ def decimals(precision: int, scale: int) -> st.SearchStrategy[Decimal]:
     return unscaled.map(lambda number: Decimal(number).scaleb(-scale, _EXACT))
 
 
-def _values(schema: Any, named: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+def _values(schema: Any, named: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:  # noqa: ANN401  # as above
     if isinstance(schema, list):
         return st.one_of(*(_values(branch, named) for branch in schema))
     if isinstance(schema, str):
         return named[schema] if schema in named else _primitive(schema)
-    logical = schema.get("logicalType")
-    if logical == "decimal":
+    if "logicalType" in schema:
+        return _logical(schema)
+    return _shape(schema, named)
+
+
+def _logical(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    if schema["logicalType"] == "decimal":
         return decimals(schema["precision"], schema["scale"])
-    if logical == "timestamp-micros":
-        return st.datetimes(_FIRST, _LAST, timezones=st.just(UTC))
-    if logical == "date":
-        return st.dates(date.min, date.max)
+    if schema["logicalType"] == "date":
+        return st.dates()
+    assert schema["logicalType"] == "timestamp-micros"
+    return st.datetimes(_FIRST, _LAST, timezones=st.just(UTC))
+
+
+def _shape(schema: dict[str, Any], named: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
     kind = schema["type"]
-    if kind == "record":
-        fields = {field["name"]: _values(field["type"], named) for field in schema["fields"]}
-        named[schema["name"]] = st.fixed_dictionaries(fields)
-        return named[schema["name"]]
-    if kind == "enum":
-        named[schema["name"]] = st.sampled_from(schema["symbols"])
-        return named[schema["name"]]
     if kind == "array":
         return st.lists(_values(schema["items"], named), max_size=3)
     if kind == "map":
         return st.dictionaries(_TEXTS, _values(schema["values"], named), max_size=3)
-    return _primitive(kind)
+    if kind == "enum":
+        named[schema["name"]] = st.sampled_from(schema["symbols"])
+    elif kind == "record":
+        fields = {field["name"]: _values(field["type"], named) for field in schema["fields"]}
+        named[schema["name"]] = st.fixed_dictionaries(fields)
+    else:
+        return _primitive(kind)
+    return named[schema["name"]]
 
 
 def _primitive(kind: str) -> st.SearchStrategy[Any]:

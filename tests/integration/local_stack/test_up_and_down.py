@@ -118,8 +118,10 @@ def test_a_missing_tenants_file_is_refused_by_its_variable(local_stack: LocalSta
     assert list(place.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["early", "broker starting", "up"])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [(signal.SIGINT, "early"), (signal.SIGTERM, "broker starting"), (signal.SIGINT, "up")],
+)
 def test_a_signal_at_any_moment_unwinds_everything(
     environment: dict[str, str],
     state_file: Path,

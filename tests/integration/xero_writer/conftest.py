@@ -18,8 +18,8 @@ from local_stack.options import StackOptions
 from local_stack.stack import Stack
 from simulators.books.plain import generate_plain
 
-from support.topics import Topics
-from support.waiting import wait_until
+from tests.support.topics import Topics
+from tests.support.waiting import wait_until
 
 LIFETIME = 12.0
 TENANTS = ("ours", "xeros")

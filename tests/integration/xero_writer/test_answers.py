@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from invoice_events import names
 
-from support.waiting import wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from conftest import Writer
+    from tests.integration.xero_writer.conftest import Writer
 
 pytestmark = pytest.mark.stack
 

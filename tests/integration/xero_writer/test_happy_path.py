@@ -6,7 +6,7 @@ import pytest
 from invoice_events import names
 
 if TYPE_CHECKING:
-    from conftest import Writer
+    from tests.integration.xero_writer.conftest import Writer
 
 pytestmark = pytest.mark.stack
 

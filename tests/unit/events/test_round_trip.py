@@ -14,12 +14,12 @@ from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming, U
 from invoice_events.names import EVENT_TOPICS
 from invoice_events.plain import from_plain, to_plain
 from invoice_events.schemas import schema_of
-from support.avro_strategies import decimals, events
+from tests.support.avro_strategies import decimals, events
 
 CODEC = Codec(SingleObjectFraming(), NoForeignSchemas())
 PREFIX = 10
 MANY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -41,7 +41,7 @@ def test_no_event_changes_in_its_plain_form(topic: str, data: st.DataObject) -> 
     assert from_plain(topic, to_plain(event)) == event
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(amount=decimals(19, 4), rate=decimals(28, 8))
 def test_no_digit_of_an_amount_or_rate_is_lost(amount: Decimal, rate: Decimal) -> None:
     read = _carried(amount, rate)
@@ -134,14 +134,14 @@ def test_no_event_is_read_from_the_topic_of_another_kind(other: str, data: st.Da
         CODEC.decode(other, written)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(junk=st.binary(max_size=200))
 def test_no_junk_is_read_or_ends_in_another_error(junk: bytes) -> None:
     with pytest.raises(UnreadableEventError):
         CODEC.decode("invoice.mapped", junk)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(junk=st.binary(max_size=300))
 def test_no_junk_behind_a_right_frame_ends_in_another_error(junk: bytes) -> None:
     """It may be read by chance; if not, it is refused as what it is."""

@@ -5,12 +5,13 @@ import sys
 from collections.abc import Sequence
 
 from local_stack.command import Command, InterruptedBySignalError
+from local_stack.demo.run import DEMO
 from local_stack.errors import StackError
 from local_stack.preflight import PREFLIGHT
 from local_stack.up import DOWN, UP
 
 # The registry: a subcommand is a module with a Command, named here.
-COMMANDS: tuple[Command, ...] = (UP, DOWN, PREFLIGHT)
+COMMANDS: tuple[Command, ...] = (DEMO, UP, DOWN, PREFLIGHT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -24,6 +24,7 @@ _PAUSE_SECONDS = 0.1
 
 def run_up(options: argparse.Namespace) -> int:
     """Start the stack, in the background unless told otherwise."""
+    external_targets()  # wrong variables are refused here, before anything runs in the background
     return _foreground(options) if options.foreground else _background(options)
 
 

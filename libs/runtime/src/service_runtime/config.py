@@ -113,6 +113,7 @@ class Environment:
 
 
 _KAFKA_PREFIX = "KAFKA_"
+_WITH_UNDERSCORE = frozenset({"log_level"})  # the one text option that librdkafka spells so
 
 
 def kafka_options(env: Environment) -> dict[str, str]:
@@ -123,10 +124,15 @@ def kafka_options(env: Environment) -> dict[str, str]:
     """
     env.text("KAFKA_BOOTSTRAP_SERVERS", "host:port, comma separated")
     return {
-        name.removeprefix(_KAFKA_PREFIX).lower().replace("_", "."): value
+        _option(name): value
         for name, value in env.values.items()
         if name.startswith(_KAFKA_PREFIX) and value.strip()
     }
+
+
+def _option(variable: str) -> str:
+    option = variable.removeprefix(_KAFKA_PREFIX).lower()
+    return option if option in _WITH_UNDERSCORE else option.replace("_", ".")
 
 
 def _is_http(text: str) -> bool:

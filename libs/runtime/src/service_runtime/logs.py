@@ -16,6 +16,16 @@ _EXTRA_FIELDS = ("tenant", "document", "revision", "trace_id")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
+def _spellings(secret: str) -> set[str]:
+    """How a text looks in addresses, forms, Python's and JSON's quotes, and any of these quoted by JSON once more."""
+    plain = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1]}
+    quoted = {
+        json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in plain for ascii_only in (True, False)
+    }
+    again = {json.dumps(text, ensure_ascii=False)[1:-1] for text in quoted}
+    return plain | quoted | again
+
+
 class SecretFilter(logging.Filter):
     """Replaces known secrets in what is about to be written: the last line of defence, not the first."""
 
@@ -29,14 +39,7 @@ class SecretFilter(logging.Filter):
         with self._lock:
             forms = set(self._forms)
             for secret in filter(None, secrets):
-                forms |= {
-                    secret,
-                    quote(secret, safe=""),
-                    quote(secret),
-                    quote_plus(secret),
-                    json.dumps(secret)[1:-1],
-                    json.dumps(secret, ensure_ascii=False)[1:-1],
-                }
+                forms |= _spellings(secret)
             self._forms = tuple(sorted(forms, key=len, reverse=True))  # a secret may begin with another one
 
     def clean(self, text: str) -> str:

@@ -77,6 +77,17 @@ def test_a_tax_override_is_kept_but_never_above_the_line(
         assert errors_of(refused) == ["Tax amount cannot be greater than the line amount"]
 
 
+def test_a_tax_override_lasts_until_the_amounts_of_its_line_change(xero: Xero) -> None:
+    made = xero.made(
+        LineItems=[{"Description": "a", "UnitAmount": 100, "AccountCode": "200", "TaxAmount": 14}]
+    )
+    named = {"LineItemID": made["LineItems"][0]["LineItemID"]}
+    text = xero.post(f"Invoices/{made['InvoiceID']}", {"LineItems": [{**named, "Description": "b"}]})[0]
+    assert text["TotalTax"] == 14
+    amount = xero.post(f"Invoices/{made['InvoiceID']}", {"LineItems": [{**named, "UnitAmount": 200}]})[0]
+    assert amount["TotalTax"] == 30
+
+
 def test_the_tax_limit_can_be_the_unit_amount(
     make_xero: Callable[..., Xero], errors_of: Texts, line_of: Lines
 ) -> None:

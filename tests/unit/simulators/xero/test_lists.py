@@ -43,6 +43,7 @@ def test_a_page_has_lines_and_counts_and_clamps_its_size(stocked: Xero) -> None:
     assert "EmailAddress" not in answer["Invoices"][0]["Contact"]
     assert stocked.get("Invoices", page=1, pageSize=5000)["pagination"]["pageSize"] == 1000
     assert stocked.get("Invoices", page=1)["pagination"]["pageSize"] == 100
+    assert stocked.get("Invoices", page=0, pageSize=0)["pagination"]["page"] == 1
 
 
 def test_unfiltered_lists_hold_voided_and_deleted_documents(stocked: Xero) -> None:

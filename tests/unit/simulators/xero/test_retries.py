@@ -222,8 +222,10 @@ def test_calls_in_progress_are_limited_while_they_wait(make_xero: Callable[..., 
 
         with ThreadPoolExecutor(2) as pool:
             hanging = [pool.submit(send) for _ in range(2)]
-            while xero.control("GET", "faults")["faults"][0]["fired"] < 2:
+            deadline = time.monotonic() + 30
+            while xero.control("GET", "faults")["faults"][0]["fired"] < 2 and time.monotonic() < deadline:
                 time.sleep(0.01)
+            xero.control("DELETE", "faults")
             refused = requests.get(url, headers=headers, timeout=30)
             server.stop()
             for future in hanging:

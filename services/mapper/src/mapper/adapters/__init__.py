@@ -1,0 +1,1 @@
+"""Kafka on both sides of the mapper's decisions."""

@@ -1,0 +1,217 @@
+"""One batch of records: decoded, mapped, encoded, published. Offsets are committed by the caller, after everything is acknowledged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol, cast
+
+from confluent_kafka import KafkaException
+
+from invoice_events import names
+from invoice_events.codec import Codec, Event, UnreadableEventError, UnrepresentableEventError
+from invoice_events.identity import event_headers, event_id, event_key, new_traceparent, trace_id_of
+from invoice_events.names import BadDocumentNameError, Document
+from invoice_events.types import InvoiceDiscovered, SyncLog
+from mapper.adapters.publisher import Outgoing
+from mapper.adapters.tenants import TenantRules
+from mapper.core.mapping import UnsupportedWorkError, map_invoice
+from mapper.core.outcome import (
+    SERVICE,
+    Faulted,
+    Mapped,
+    Outcome,
+    Skipped,
+    too_large,
+    unreadable,
+    unrepresentable,
+)
+from mapper.core.rules import Rules
+from service_runtime import metrics
+from service_runtime.intake import TransientError
+from service_runtime.outbox import MAX_EVENT_BYTES
+from service_runtime.records import Poison, Record
+
+log = logging.getLogger(__name__)
+
+
+class Graveyard(Protocol):
+    """Where records go that can not be handled."""
+
+    def handled(self, count: int) -> None:
+        """Count records that were handled."""
+
+    def bury(self, poisons: Sequence[Poison]) -> None:
+        """Keep records that can not be handled, with their story."""
+
+
+class Channel(Protocol):
+    """The way to Kafka."""
+
+    def send(self, record: Outgoing) -> None:
+        """Begin to produce a record."""
+
+    def wait(self) -> None:
+        """Return when everything sent was acknowledged, raise KafkaException if it was not."""
+
+
+class _Ready(NamedTuple):
+    """A record that was decoded, with the rules it is to be mapped by."""
+
+    record: Record
+    event: InvoiceDiscovered
+    rules: Rules
+
+
+class BatchMapper:
+    """Handles batches of `invoice.discovered`."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        rules: TenantRules,
+        channel: Channel,
+        dead_letters: Graveyard,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._codec = codec
+        self._rules = rules
+        self._channel = channel
+        self._dead_letters = dead_letters
+        self._clock = clock
+
+    def handle(self, records: Sequence[Record]) -> None:
+        """Map every record of a batch and publish what became of them, in order, before returning.
+
+        Everything is decoded first, and nothing is sent while settings are still awaited.
+
+        Raises:
+            TransientError: settings or reference data are not here yet, or Kafka did not acknowledge; nothing is lost if the
+                batch is handled again, since every event keeps its id.
+            KafkaException: the producer is beyond recovery, or the dead-letter topic could not be written.
+            TooManyDeadLettersError: too large a share of the records could not be handled.
+        """
+        prepared = [self._prepared(record) for record in records]
+        poisons: list[Poison] = []
+        try:
+            for each in prepared:
+                poison = each if isinstance(each, Poison) else self._mapped(each)
+                if poison is not None:
+                    self._fault_document(poison)
+                    poisons.append(poison)
+            self._channel.wait()
+        except KafkaException as error:
+            if error.args[0].fatal():
+                raise
+            raise TransientError(f"events were not acknowledged: {error.args[0].str()}") from error
+        self._dead_letters.handled(len(records) - len(poisons))
+        if poisons:
+            self._dead_letters.bury(poisons)
+
+    def _prepared(self, record: Record) -> _Ready | Poison:
+        try:
+            event = cast("InvoiceDiscovered", self._codec.decode(record.topic, record.value))
+        except UnreadableEventError as error:
+            return Poison(record, str(error))
+        except KafkaException as error:
+            raise TransientError(f"the schema could not be looked up: {error.args[0].str()}") from error
+        return _Ready(record, event, self._rules.for_event(event["tenant_id"], event["settings_version"]))
+
+    def _mapped(self, ready: _Ready) -> Poison | None:
+        """Map and send one event; or say why it can not be handled."""
+        record, event, rules = ready
+        now = self._clock()
+        metrics.handover_seconds.labels(record.topic).observe((now - event["occurred_at"]).total_seconds())
+        try:
+            outcome = map_invoice(event, rules, now)
+        except UnsupportedWorkError as error:
+            return Poison(record, str(error))
+        except Exception as error:  # a snapshot nobody foresaw must not stop the others; it is kept, and reported by its type
+            log.exception("mapping failed unexpectedly", extra=_context(record))
+            return Poison(record, f"mapping failed: {type(error).__name__}: {error}")
+        self._send_outcome(outcome, event, record)
+        return None
+
+    def _send_outcome(self, outcome: Outcome, event: InvoiceDiscovered, record: Record) -> None:
+        """Send the outcome; a fault instead if its schema or its topic could not carry it."""
+        now = outcome.event["occurred_at"]
+        try:
+            value = self._codec.encode(outcome.topic, cast("Event", outcome.event))
+        except UnrepresentableEventError as error:
+            self._finish(unrepresentable(event, str(error), now), record)
+            return
+        if len(value) > MAX_EVENT_BYTES and isinstance(outcome, Mapped):
+            self._finish(too_large(event, len(value), MAX_EVENT_BYTES, now), record)
+            return
+        self._finish(outcome, record, value)
+
+    def _finish(self, outcome: Outcome, record: Record, value: bytes | None = None) -> None:
+        """Send the event, and a line for the Sync Logs tab unless it simply went on its way."""
+        traceparent = record.header("traceparent") or new_traceparent()
+        event = cast("Event", outcome.event)
+        self._send(outcome.topic, event, traceparent, value)
+        if not isinstance(outcome, Mapped):
+            self._send(names.LOGS, cast("Event", _log_line(outcome, traceparent)), traceparent)
+        if isinstance(outcome, Faulted):
+            fault = outcome.event
+            metrics.faults.labels(fault["tenant_id"], fault["code"], fault["side"]).inc()
+            log.info("fault %s", fault["code"], extra=_context(record))
+
+    def _send(self, topic: str, event: Event, traceparent: str, value: bytes | None = None) -> None:
+        payload = self._codec.encode(topic, event) if value is None else value
+        headers = event_headers(topic, event, traceparent)
+        self._channel.send(Outgoing(topic, event_key(topic, event).encode(), headers, payload))
+
+    def _fault_document(self, poison: Poison) -> None:
+        """The final fault of the document that the headers of a dead letter name, if they name one."""
+        named = _named_document(poison.record)
+        if named is not None:
+            tenant_id, document, revision = named
+            self._finish(
+                unreadable(tenant_id, document, revision, poison.reason, self._clock()), poison.record
+            )
+
+
+def _named_document(record: Record) -> tuple[str, str, int] | None:
+    """Tenant, document and revision from the headers, None unless all three are there and make sense."""
+    tenant_id, document, revision = (record.header(name) for name in ("tenant", "document", "revision"))
+    if not tenant_id or not document or not (revision and revision.isascii() and revision.isdigit()):
+        return None
+    try:
+        return tenant_id, str(Document.parse(document)), int(revision)
+    except BadDocumentNameError:
+        return None
+
+
+def _log_line(outcome: Faulted | Skipped, traceparent: str) -> SyncLog:
+    """What happened to a document, for people who search the logs by its id."""
+    event = outcome.event
+    identity = event_id(event["tenant_id"], event["document"], event["revision"], names.LOGS, outcome.topic)
+    if isinstance(outcome, Faulted):
+        details = {f"detail {place}": text for place, text in enumerate(outcome.event["details"], start=1)}
+        fields = {"code": outcome.event["code"], **details}
+    else:
+        fields = {"reason": outcome.event["reason"]}
+    return {
+        "event_id": identity,
+        "tenant_id": event["tenant_id"],
+        "document": event["document"],
+        "revision": event["revision"],
+        "service": SERVICE,
+        "level": "error" if isinstance(outcome, Faulted) else "info",
+        "occurred_at": event["occurred_at"],
+        "message": event["text"],
+        "fields": fields,
+        "trace_id": trace_id_of(traceparent),
+    }
+
+
+def _context(record: Record) -> dict[str, str | None]:
+    """Who a log line is about."""
+    return {
+        "tenant": record.header("tenant"),
+        "document": record.header("document"),
+        "revision": record.header("revision"),
+        "trace_id": trace_id_of(record.header("traceparent")),
+    }

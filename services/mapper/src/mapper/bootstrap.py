@@ -1,0 +1,116 @@
+"""Wires the mapper: configuration in, a service that can be run out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+
+from invoice_events import names
+from invoice_events.identity import utc_now
+from invoice_events.types import XeroReference
+from mapper.adapters.batch import BatchMapper
+from mapper.adapters.publisher import Publisher
+from mapper.adapters.tenants import TenantRules, TenantsSettings, read_reference, read_settings
+from mapper.core.outcome import SERVICE
+from service_runtime.codecs import make_codec
+from service_runtime.compacted import CompactedTable
+from service_runtime.config import ConfigurationError, Environment, kafka_options
+from service_runtime.dead_letters import DeadLetters
+from service_runtime.health import Health, HealthServer
+from service_runtime.intake import Intake
+from service_runtime.kafka import make_consumer, make_producer, require_topics
+from service_runtime.lifecycle import Service
+from service_runtime.logs import configure_logs
+
+TOPICS = (
+    names.DISCOVERED,
+    names.MAPPED,
+    names.FAULTED,
+    names.SKIPPED,
+    names.LOGS,
+    names.SETTINGS,
+    names.REFERENCE,
+    names.SCHEMAS,
+    f"{SERVICE}.dlq",
+)
+"""Every topic the mapper reads or writes."""
+
+_QUEUE_KBYTES = "16384"  # read ahead at most 16 MiB: a backlog of large invoices must not fill the memory
+_FLUSH_SECONDS = 30.0
+_ACKNOWLEDGE_SECONDS = 20.0  # then the batch is tried again; shorter than the patience of the liveness probe
+
+
+@dataclass(frozen=True, slots=True)
+class MapperService:
+    """The service, ready to run, and the port of its probes."""
+
+    service: Service
+    metrics_port: int
+
+    def run(self) -> int:
+        """Run until stopped; the exit code."""
+        return self.service.run()
+
+
+def bootstrap(env: Environment) -> MapperService:
+    """Read the configuration, connect, and put the parts together.
+
+    Raises:
+        ConfigurationError: a variable is missing or wrong, no broker answers, or a topic is missing.
+    """
+    configure_logs(SERVICE, env)
+    options = kafka_options(env)
+    port = env.port("METRICS_PORT", 9100)
+    max_dead_share = env.number("DLQ_MAX_SHARE", 0.5, minimum=0, unit="a share from 0 to 1")
+    if max_dead_share > 1:
+        raise ConfigurationError(f"DLQ_MAX_SHARE is {max_dead_share:g}: wanted a share from 0 to 1")
+    require_topics(options, TOPICS)
+    producer = make_producer(options, SERVICE)
+    codec = make_codec(env, options, producer)
+    health = Health()
+    settings = CompactedTable[TenantsSettings](
+        options, names.SETTINGS, partial(read_settings, codec), partial(health.beat, "settings")
+    )
+    reference = CompactedTable[XeroReference](
+        options, names.REFERENCE, partial(read_reference, codec), partial(health.beat, "reference")
+    )
+    batch_mapper = BatchMapper(
+        codec,
+        TenantRules(settings, reference),
+        Publisher(producer, _ACKNOWLEDGE_SECONDS),
+        DeadLetters(SERVICE, producer, max_dead_share),
+        utc_now,
+    )
+    intake = Intake(
+        make_consumer(options | {"queued.max.messages.kbytes": _QUEUE_KBYTES}, SERVICE, SERVICE),
+        [names.DISCOVERED],
+        batch_mapper.handle,
+        partial(health.beat, "intake"),
+    )
+
+    def map_invoices(stopping: Event) -> None:
+        """Both tables are read completely before the first event is taken."""
+        if settings.wait_complete(stopping) and reference.wait_complete(stopping):
+            intake.run(stopping)
+
+    health.ready_when("settings", lambda: None if settings.is_complete() else "sync.settings is being read")
+    health.ready_when(
+        "reference", lambda: None if reference.is_complete() else "xero.reference is being read"
+    )
+    health.ready_when("intake", lambda: None if intake.assigned.is_set() else "no partitions assigned yet")
+    probes = HealthServer(health, port)
+    probes.start()
+    service = Service(SERVICE)
+    service.loop("settings", settings.run)
+    service.loop("reference", reference.run)
+    service.loop("intake", map_invoices)
+    service.on_stop("probes", probes.stop)
+    service.on_stop("producer", lambda: _flush(producer.flush(_FLUSH_SECONDS)))
+    return MapperService(service, probes.port)
+
+
+def _flush(left: int) -> None:
+    """Nothing is committed before it is acknowledged, so what is left here will be mapped again."""
+    if left:
+        raise TimeoutError(f"{left} events were not acknowledged before the end; they will be produced again")

@@ -1,0 +1,1 @@
+"""Autotask, Kafka and PostgreSQL as the poller uses them."""

@@ -1,0 +1,1 @@
+"""The Autotask REST API: one tenant, one request at a time."""

@@ -1,0 +1,58 @@
+"""Reading all of a query, page after page, by the last id seen.
+
+There is no sort and no offset, and records that are stamped while a query is read leave its filter; a cursor of ids
+(`id gt {last seen}`) is indifferent to that and survives restarts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from poller.adapters.autotask.client import MAX_IN_LIST, Filter, Page
+from poller.core.values import Record, record_id
+
+
+class Pages(Protocol):
+    """Whoever can ask for one page."""
+
+    def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
+        """The first page of a query."""
+
+
+def pages(
+    source: Pages, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None
+) -> Iterator[Sequence[Record]]:
+    """Every page of a query, in ascending id; none is empty."""
+    after = 0
+    while True:
+        page = source.page(entity, [*filters, {"op": "gt", "field": "id", "value": after}], fields)
+        if page.items:
+            yield page.items
+            after = record_id(page.items[-1])
+        if page.last or not page.items:
+            return
+
+
+def records(
+    source: Pages, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None
+) -> list[Record]:
+    """Every record of a query."""
+    return [record for page in pages(source, entity, filters, fields) for record in page]
+
+
+def records_where_in(
+    source: Pages,
+    entity: str,
+    field: str,
+    ids: Iterable[int],
+    fields: Sequence[str] | None = None,
+    also: Sequence[Filter] = (),
+) -> list[Record]:
+    """Every record whose field is one of the ids (200 a query) and that meets the other conditions."""
+    wanted = sorted(set(ids))
+    found: list[Record] = []
+    for start in range(0, len(wanted), MAX_IN_LIST):
+        batch: Filter = {"op": "in", "field": field, "value": wanted[start : start + MAX_IN_LIST]}
+        found.extend(records(source, entity, [batch, *also], fields))
+    return found

@@ -1,0 +1,196 @@
+"""The ledger: one row per document of a tenant. Every change happens in the tenant worker's guarded transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from poller.core.entry import Entry
+
+_COLUMNS = tuple(field.name for field in fields(Entry))
+
+_SAVE = text(
+    "INSERT INTO ledger AS l (tenant_id, document, autotask_id, state, revision, traceparent, hold, hold_version, attempt, strikes,"
+    " priority, synced_revision, stamped_revision, stamped_at, xero_document_id, invoice_date, fault_code, fault_text, skip_reason,"
+    " command_id)"
+    " VALUES (:tenant, :document, :autotask_id, :state, :revision, :traceparent, :hold, :hold_version, :attempt, :strikes,"
+    " :priority, :synced_revision, :stamped_revision, :stamped_at, :xero_document_id, :invoice_date, :fault_code, :fault_text,"
+    " :skip_reason, :command_id)"
+    " ON CONFLICT (tenant_id, document) DO UPDATE SET state = excluded.state, revision = excluded.revision,"
+    " traceparent = excluded.traceparent, hold = excluded.hold, hold_version = excluded.hold_version, attempt = excluded.attempt,"
+    " strikes = excluded.strikes, priority = excluded.priority, synced_revision = excluded.synced_revision,"
+    " stamped_revision = excluded.stamped_revision, stamped_at = excluded.stamped_at,"
+    " xero_document_id = excluded.xero_document_id, invoice_date = excluded.invoice_date, fault_code = excluded.fault_code,"
+    " fault_text = excluded.fault_text, skip_reason = excluded.skip_reason, command_id = excluded.command_id,"
+    " state_since = CASE WHEN l.state = excluded.state AND l.revision = excluded.revision THEN l.state_since"
+    " ELSE clock_timestamp() END,"
+    " stamp_failures = CASE WHEN l.synced_revision IS DISTINCT FROM excluded.synced_revision THEN 0 ELSE l.stamp_failures END,"
+    " stamp_after = CASE WHEN l.synced_revision IS DISTINCT FROM excluded.synced_revision THEN NULL ELSE l.stamp_after END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Figures of one tenant's ledger.
+
+    Attributes:
+        by_state: documents by state; `held` counts those under a hold.
+        oldest_in_flight: seconds that the oldest document in flight has been so, 0 if there is none.
+        stamps_waiting: confirmed documents whose stamp has not got through.
+    """
+
+    by_state: dict[str, int]
+    oldest_in_flight: float
+    stamps_waiting: int
+
+
+class Ledger:
+    """One tenant's part of the ledger."""
+
+    def __init__(self, tenant_id: str) -> None:
+        self._tenant_id = tenant_id
+
+    def entry(self, connection: Connection, document: str) -> Entry | None:
+        """One document."""
+        return self.entries(connection, [document]).get(document)
+
+    def entries(self, connection: Connection, documents: Iterable[str]) -> dict[str, Entry]:
+        """Those of the documents that are known."""
+        rows = connection.execute(
+            text("SELECT * FROM ledger WHERE tenant_id = :tenant AND document = ANY(:documents)"),
+            {"tenant": self._tenant_id, "documents": list(documents)},
+        )
+        return {entry.document: entry for entry in map(_entry, rows)}
+
+    def save(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Store documents as they are now; `state_since` is set where state or revision changed."""
+        if entries:
+            connection.execute(_SAVE, [_parameters(self._tenant_id, entry) for entry in entries])
+
+    def waiting(
+        self, connection: Connection, since_before: datetime, after_id: int, limit: int
+    ) -> list[Entry]:
+        """Documents that failed before a moment and are to be tried again, in the order of their ids."""
+        rows = connection.execute(
+            text(
+                "SELECT * FROM ledger WHERE tenant_id = :tenant AND state = 'waiting_retry' AND hold = 'none'"
+                " AND state_since < :before AND autotask_id > :after ORDER BY autotask_id LIMIT :limit"
+            ),
+            {"tenant": self._tenant_id, "before": since_before, "after": after_id, "limit": limit},
+        )
+        return [_entry(row) for row in rows]
+
+    def stamped_before(self, connection: Connection, first_day: date, after_id: int, limit: int) -> list[int]:
+        """Ids of stamped documents dated before the window, in order: only the hourly look sees whether they were cleared."""
+        rows = connection.execute(
+            text(
+                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND state = 'done' AND stamped_at IS NOT NULL"
+                " AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
+                " ORDER BY autotask_id LIMIT :limit"
+            ),
+            {"tenant": self._tenant_id, "first_day": first_day, "after": after_id, "limit": limit},
+        )
+        return [row.autotask_id for row in rows]
+
+    def stamps_wanted(self, connection: Connection, limit: int, *, interactive_only: bool) -> list[Entry]:
+        """Documents in Xero whose stamp is due, those that a person waits for first; one that failed lately waits."""
+        rows = connection.execute(
+            text(
+                "SELECT * FROM ledger WHERE tenant_id = :tenant AND stamp_wanted"
+                " AND (stamp_after IS NULL OR stamp_after <= clock_timestamp())"
+                " AND (priority = 'interactive' OR NOT :interactive_only)"
+                " ORDER BY (priority = 'interactive') DESC, stamp_after NULLS FIRST, state_since LIMIT :limit"
+            ),
+            {"tenant": self._tenant_id, "limit": limit, "interactive_only": interactive_only},
+        )
+        return [_entry(row) for row in rows]
+
+    def seconds_to_next_stamp(self, connection: Connection) -> float | None:
+        """Seconds until the next stamp is due, 0 if one is, None if none is wanted."""
+        seconds = connection.execute(
+            text(
+                "SELECT extract(epoch FROM min(coalesce(stamp_after, clock_timestamp())) - clock_timestamp())"
+                " FROM ledger WHERE tenant_id = :tenant AND stamp_wanted"
+            ),
+            {"tenant": self._tenant_id},
+        ).scalar()
+        return None if seconds is None else max(0.0, float(seconds))
+
+    def stamped(self, connection: Connection, entry: Entry) -> None:
+        """Autotask has confirmed the stamp of the entry's newest success."""
+        connection.execute(
+            text(
+                "UPDATE ledger SET stamped_revision = :revision, stamped_at = clock_timestamp(), stamp_failures = 0, stamp_after = NULL"
+                " WHERE tenant_id = :tenant AND document = :document AND coalesce(stamped_revision, 0) < :revision"
+            ),
+            {"tenant": self._tenant_id, "document": entry.document, "revision": entry.synced_revision},
+        )
+
+    def stamp_failed(self, connection: Connection, entry: Entry, longest_wait: timedelta) -> int:
+        """A stamp did not get through: others go first, and it waits twice as long each time. Returns how often it failed."""
+        failures = connection.execute(
+            text(
+                "UPDATE ledger SET stamp_failures = stamp_failures + 1, stamp_after = clock_timestamp()"
+                " + least(make_interval(secs => 15 * power(2, least(stamp_failures, 20))), :longest)"
+                " WHERE tenant_id = :tenant AND document = :document RETURNING stamp_failures"
+            ),
+            {"tenant": self._tenant_id, "document": entry.document, "longest": longest_wait},
+        ).scalar()
+        return int(failures or 0)
+
+    def totals(self, connection: Connection) -> Totals:
+        """Figures for the metrics."""
+        rows = connection.execute(
+            text(
+                "SELECT state, count(*) AS documents, count(*) FILTER (WHERE hold <> 'none') AS held,"
+                " count(*) FILTER (WHERE stamp_wanted) AS stamps,"
+                " extract(epoch FROM clock_timestamp() - min(state_since)) AS oldest"
+                " FROM ledger WHERE tenant_id = :tenant GROUP BY state"
+            ),
+            {"tenant": self._tenant_id},
+        ).all()
+        by_state = dict.fromkeys(("in_flight", "waiting_retry", "fault", "done", "skipped", "held"), 0)
+        by_state |= {row.state: row.documents for row in rows}
+        by_state["held"] = sum(row.held for row in rows)
+        oldest = next((float(row.oldest) for row in rows if row.state == "in_flight"), 0.0)
+        return Totals(by_state, oldest, sum(row.stamps for row in rows))
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database's clock, aware UTC: the one by which `state_since` and `stamped_at` are kept."""
+    now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return now
+
+
+def _entry(row: Row[Any]) -> Entry:
+    columns = row._mapping  # noqa: SLF001  # SQLAlchemy's public way to a row's columns begins with an underscore
+    return Entry(**{name: columns[name] for name in _COLUMNS})
+
+
+def _parameters(tenant_id: str, entry: Entry) -> dict[str, object]:
+    return {
+        "tenant": tenant_id,
+        "document": entry.document,
+        "autotask_id": entry.autotask_id,
+        "state": entry.state,
+        "revision": entry.revision,
+        "traceparent": entry.traceparent,
+        "hold": entry.hold,
+        "hold_version": entry.hold_version,
+        "attempt": entry.attempt,
+        "strikes": entry.strikes,
+        "priority": entry.priority,
+        "synced_revision": entry.synced_revision,
+        "stamped_revision": entry.stamped_revision,
+        "stamped_at": entry.stamped_at,
+        "xero_document_id": entry.xero_document_id,
+        "invoice_date": entry.invoice_date,
+        "fault_code": entry.fault_code,
+        "fault_text": entry.fault_text,
+        "skip_reason": entry.skip_reason,
+        "command_id": entry.command_id,
+    }

@@ -1,0 +1,226 @@
+"""Every event the poller publishes, as it goes into the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from invoice_events import names
+from invoice_events.catalogue import fault as catalogue_fault
+from invoice_events.codec import Event
+from invoice_events.identity import event_id, trace_id_of
+from invoice_events.types import (
+    Budget,
+    CommandResult,
+    CommandState,
+    ConnectionHealth,
+    InvoiceDiscovered,
+    InvoiceFaulted,
+    InvoiceHeld,
+    InvoiceSkipped,
+    LogLevel,
+    SyncLog,
+)
+from poller.core.circuit import Circuit
+from poller.core.eligibility import Skip
+from poller.core.entry import Entry
+from poller.core.snapshot import Snapshot
+from poller.core.tries import action_of
+
+SERVICE = "poller"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as the inbox holds it.
+
+    Attributes:
+        id: its id.
+        kind: resync, sync-now, …
+        document: whom it is about, None for the whole tenant.
+        actor: who asked.
+        traceparent: its trace.
+        state: how far we are with it: new, accepted or started.
+    """
+
+    id: str
+    kind: str
+    document: str | None
+    actor: str
+    traceparent: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a try failed before it left the poller.
+
+    Attributes:
+        code: of the catalogue.
+        strike: whether it counts.
+        final: whether automatic tries end.
+        text: in words; the catalogue's own if empty.
+        details: more of them.
+    """
+
+    code: str
+    strike: bool
+    final: bool
+    text: str = ""
+    details: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The text that is published."""
+        return self.text or catalogue_fault(self.code).text
+
+
+def discovered(
+    tenant_id: str, entry: Entry, snapshot: Snapshot, settings_version: int, url: str, now: datetime
+) -> Event:
+    """`invoice.discovered` of a try."""
+    event: InvoiceDiscovered = {
+        "event_id": event_id(tenant_id, entry.document, entry.revision, names.DISCOVERED),
+        "tenant_id": tenant_id,
+        "document": entry.document,
+        "revision": entry.revision,
+        "occurred_at": now,
+        "attempt": entry.attempt,
+        "command_id": entry.command_id,
+        "xero_document_id": entry.xero_document_id,
+        "action": action_of(entry),
+        "priority": entry.priority,
+        "purpose": "sync",
+        "settings_version": settings_version,
+        "autotask_url": url,
+        **snapshot,
+    }
+    return cast("Event", event)
+
+
+def faulted(tenant_id: str, entry: Entry, fault: Fault, now: datetime) -> Event:
+    """`invoice.faulted` of a try that ended here."""
+    event: InvoiceFaulted = {
+        "event_id": event_id(tenant_id, entry.document, entry.revision, names.FAULTED),
+        "tenant_id": tenant_id,
+        "document": entry.document,
+        "revision": entry.revision,
+        "occurred_at": now,
+        "attempt": entry.attempt,
+        "command_id": entry.command_id,
+        "xero_document_id": entry.xero_document_id,
+        "code": fault.code,
+        "text": fault.words,
+        "side": catalogue_fault(fault.code).side,
+        "service": SERVICE,
+        "strike": fault.strike,
+        "final": fault.final,
+        "details": list(fault.details),
+    }
+    return cast("Event", event)
+
+
+def skipped(tenant_id: str, entry: Entry, skip: Skip, now: datetime) -> Event:
+    """`invoice.skipped` of a try that ended here."""
+    event: InvoiceSkipped = {
+        "event_id": event_id(tenant_id, entry.document, entry.revision, names.SKIPPED),
+        "tenant_id": tenant_id,
+        "document": entry.document,
+        "revision": entry.revision,
+        "occurred_at": now,
+        "attempt": entry.attempt,
+        "command_id": entry.command_id,
+        "xero_document_id": entry.xero_document_id,
+        "reason": skip.reason,
+        "text": skip.text,
+    }
+    return cast("Event", event)
+
+
+def held(tenant_id: str, entry: Entry, command: Command, now: datetime) -> Event:
+    """`invoice.held`: the hold as it is now."""
+    event: InvoiceHeld = {
+        "event_id": event_id(tenant_id, entry.document, entry.revision, names.HELD, str(entry.hold_version)),
+        "tenant_id": tenant_id,
+        "document": entry.document,
+        "revision": entry.revision,
+        "occurred_at": now,
+        "attempt": entry.attempt,
+        "command_id": command.id,
+        "xero_document_id": entry.xero_document_id,
+        "hold": entry.hold,
+        "hold_version": entry.hold_version,
+        "actor": command.actor,
+    }
+    return cast("Event", event)
+
+
+def result(
+    tenant_id: str,
+    command: Command,
+    state: CommandState,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    answer: str | None = None,
+) -> Event:
+    """`sync.command-results`: its id hangs on command and state, so a repeat is recognised."""
+    event: CommandResult = {
+        "event_id": event_id(
+            tenant_id, command.document or "", 0, names.COMMAND_RESULTS, f"{command.id} {SERVICE} {state}"
+        ),
+        "command_id": command.id,
+        "tenant_id": tenant_id,
+        "kind": command.kind,
+        "document": command.document,
+        "service": SERVICE,
+        "occurred_at": now,
+        "state": state,
+        "reason": reason,
+        "answer": answer,
+    }
+    return cast("Event", event)
+
+
+def health(tenant_id: str, circuit: Circuit, budgets: list[Budget], now: datetime) -> Event:
+    """`connection.health` of the Autotask side."""
+    event: ConnectionHealth = {
+        "tenant_id": tenant_id,
+        "side": "autotask",
+        "service": SERVICE,
+        "state": circuit.state,
+        "detail": circuit.detail,
+        "changed_at": circuit.changed_at,
+        "checked_at": now,
+        "budgets": budgets,
+    }
+    return cast("Event", event)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the Sync Logs tab, before it knows its tenant and time."""
+
+    message: str
+    level: LogLevel = "info"
+    entry: Entry | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def log_line(tenant_id: str, line: LogLine, line_id: str, now: datetime) -> Event:
+    """`sync.logs`: one line."""
+    entry = line.entry
+    event: SyncLog = {
+        "event_id": line_id,
+        "tenant_id": tenant_id,
+        "document": entry.document if entry else None,
+        "revision": entry.revision if entry else None,
+        "service": SERVICE,
+        "level": line.level,
+        "occurred_at": now,
+        "message": line.message,
+        "fields": dict(line.fields),
+        "trace_id": trace_id_of(entry.traceparent) if entry else None,
+    }
+    return cast("Event", event)

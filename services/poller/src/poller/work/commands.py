@@ -1,0 +1,205 @@
+"""Commands: what a person or machine asked for, from acceptance to result."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from invoice_events import names
+from invoice_events.names import BadDocumentNameError, Document
+from invoice_events.types import Hold
+from poller.adapters.autotask.errors import RequestRefusedError
+from poller.adapters.autotask.queries import records_where_in
+from poller.adapters.autotask.reading import InvoiceReader, SlowNames
+from poller.adapters.tenants import TenantRules
+from poller.core import messages
+from poller.core.eligibility import Cause, Skip, facts_of, judge_request
+from poller.core.entry import Entry
+from poller.core.messages import Command, LogLine
+from poller.core.snapshot import Parts
+from poller.core.tries import Origin
+from poller.core.values import MalformedRecordError
+from poller.work import trying
+from poller.work.connection import Connection
+from poller.work.store import Store, Transaction
+
+SYNC_NOW = "sync-now"
+_NOT_YET = "not available yet"
+
+
+class Commands:
+    """Serves one tenant's commands, one after another, in the order in which they came."""
+
+    def __init__(self, store: Store, connection: Connection, slow: SlowNames) -> None:
+        self._store = store
+        self._connection = connection
+        self._slow = slow
+        self._serve: dict[str, Callable[[Command, TenantRules], None]] = {
+            "resync": self._resync,
+            "skip": self._skip,
+            "unskip": self._unskip,
+        }
+
+    def accept(self, obstacle: str | None) -> int:
+        """Take in what is new. `obstacle`: why it has to wait, if it has to. Returns how many there were."""
+        with self._store.transaction() as transaction:
+            new = self._store.inbox.open_commands(transaction.connection, "new")
+            for command in new:
+                if command.kind == SYNC_NOW or command.kind in self._serve:
+                    transaction.answer(command, "accepted", obstacle)
+                else:
+                    transaction.answer(command, "refused", _NOT_YET)
+        return len(new)
+
+    def serve(self, rules: TenantRules) -> int:
+        """Serve every accepted command but sync-now, which the next cycle serves. Returns how many were served.
+
+        Raises:
+            AutotaskError: an outage or refused credentials; the command stays open and is served later.
+            LeaseLostError: the tenant is somebody else's now.
+        """
+        with self._store.reading() as session:
+            waiting = self._store.inbox.open_commands(session, "accepted", "started")
+        mine = [command for command in waiting if command.kind in self._serve]
+        for command in mine:
+            try:
+                self._serve[command.kind](command, rules)
+            except (BadDocumentNameError, MalformedRecordError, RequestRefusedError) as error:
+                self._refuse(command, str(error))
+        return len(mine)
+
+    def cycle_wanted(self) -> bool:
+        """Whether somebody asked for a cycle at once."""
+        with self._store.reading() as session:
+            return any(
+                command.kind == SYNC_NOW
+                for command in self._store.inbox.open_commands(session, "accepted", "started")
+            )
+
+    def cycle_begins(self) -> list[Command]:
+        """The sync-now commands that the cycle which begins now serves, all of them with one cycle."""
+        with self._store.transaction() as transaction:
+            waiting = self._store.inbox.open_commands(transaction.connection, "accepted", "started")
+            wanted = [command for command in waiting if command.kind == SYNC_NOW]
+            for command in wanted:
+                if command.state == "accepted":
+                    transaction.answer(command, "started")
+        return wanted
+
+    def cycle_ended(self, commands: list[Command], counts: Counter[str]) -> None:
+        """The cycle that these commands asked for is over."""
+        if commands:
+            with self._store.transaction() as transaction:
+                for command in commands:
+                    transaction.answer(command, "done", answer=json.dumps(dict(counts)))
+
+    def cycle_refused(self, commands: list[Command], reason: str) -> None:
+        """Autotask refused what the cycle asked for: repeating it at once is of no use."""
+        for command in commands:
+            self._refuse(command, reason)
+
+    def _resync(self, command: Command, rules: TenantRules) -> None:
+        document = _invoice(command)
+        with self._store.transaction() as transaction:
+            entry = transaction.entry(str(document))
+            if entry is not None and entry.hold != "none":
+                transaction.answer(
+                    command, "refused", f"the document is on hold ({entry.hold}): lift the hold first"
+                )
+                return
+            _started(transaction, command)
+        self._read_again(command, document, "resync", rules)
+
+    def _unskip(self, command: Command, rules: TenantRules) -> None:
+        document = _invoice(command)
+        with self._store.transaction() as transaction:
+            entry = transaction.entry(str(document))
+            if command.state != "started" and (entry is None or entry.hold != "skip"):
+                transaction.answer(command, "refused", "the document is not on hold")
+                return
+            _started(transaction, command)
+            if entry is not None and entry.hold == "skip":
+                _hold(transaction, entry, "none", command)
+        self._read_again(command, document, "unskip", rules)
+
+    def _skip(self, command: Command, rules: TenantRules) -> None:
+        del rules  # a hold needs no settings
+        document = _invoice(command)
+        with self._store.transaction() as transaction:
+            entry = transaction.entry(str(document))
+            if entry is None:
+                transaction.answer(command, "refused", "the document is not known here yet")
+                return
+            _started(transaction, command)
+            if entry.hold != "skip":
+                _hold(transaction, entry, "skip", command)
+            transaction.answer(command, "done")
+
+    def _read_again(self, command: Command, document: Document, cause: Cause, rules: TenantRules) -> None:
+        """Read the invoice with everything that belongs to it, fresh, and begin a try."""
+        found = records_where_in(self._connection, "Invoices", "id", [document.id])
+        if not found:
+            reason = f"Autotask has no invoice {document.id}, or does not show it to the API user"
+            self._refuse(command, reason)
+            return
+        with self._store.reading() as session:
+            entry = self._store.ledger.entry(session, str(document))
+        verdict = judge_request(facts_of(found[0]), entry, cause)
+        origin = Origin(cause, command.traceparent, command.id)
+        if not isinstance(verdict, Skip):
+            web_root = self._connection.web_root()
+            for parts in InvoiceReader(self._connection, self._slow).parts(found):
+                self._begin(command, entry, parts, origin, rules, web_root)
+        elif entry is None:
+            self._refuse(command, verdict.text)
+        else:
+            with self._store.transaction() as transaction:
+                trying.skip(transaction, entry, found[0], verdict, origin)
+                transaction.answer(command, "done", verdict.text)
+
+    def _begin(
+        self,
+        command: Command,
+        entry: Entry | None,
+        parts: Parts,
+        origin: Origin,
+        rules: TenantRules,
+        web_root: str,
+    ) -> None:
+        with self._store.transaction() as transaction:
+            trying.start(transaction, entry, parts, origin, rules, web_root)
+            transaction.answer(command, "done")
+
+    def _refuse(self, command: Command, reason: str) -> None:
+        with self._store.transaction() as transaction:
+            transaction.answer(command, "refused", reason)
+            transaction.tell(LogLine(f"Command {command.kind} refused: {reason}", "warning"))
+
+
+def _invoice(command: Command) -> Document:
+    """The invoice that a command is about.
+
+    Raises:
+        BadDocumentNameError: it names none.
+    """
+    document = Document.parse(command.document or "")
+    if document.kind != "invoice":
+        raise BadDocumentNameError(f"{document}: {_NOT_YET} for {document.kind} documents")
+    return document
+
+
+def _started(transaction: Transaction, command: Command) -> None:
+    if command.state != "started":
+        transaction.answer(command, "started")
+
+
+def _hold(transaction: Transaction, entry: Entry, hold: Hold, command: Command) -> None:
+    """Lay a hold over a document, or lift it, and say so."""
+    held = replace(entry, hold=hold, hold_version=entry.hold_version + 1)
+    transaction.save(held)
+    event = messages.held(transaction.tenant_id, held, command, transaction.now)
+    transaction.publish(names.HELD, event, entry.traceparent)
+    said = "lifted by" if hold == "none" else f"({hold}) laid over it by"
+    transaction.tell(LogLine(f"Hold {said} {command.actor}", entry=held))

@@ -1,0 +1,174 @@
+"""A tenant's connection to Autotask: every call goes through here, and the circuit and the budget learn from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from invoice_events.types import Budget
+from poller.adapters.autotask.client import SIDE, Filter, Page
+from poller.adapters.autotask.errors import DownError, RefusedError, RequestRefusedError, ThrottledError
+from poller.core import circuit as transitions
+from poller.core.budget import Usage
+from poller.core.circuit import Circuit
+from service_runtime import metrics
+from service_runtime.tenants import AutotaskCredentials
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_MEASURE_EVERY_CALLS = 200
+_MEASURE_AGAIN = timedelta(seconds=60)
+_REPORT_AGAIN = timedelta(seconds=60)
+
+
+class Autotask(Protocol):
+    """What a worker asks of Autotask. Every method raises AutotaskError."""
+
+    def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
+        """The first page of a query."""
+
+    def stamp(self, invoice_id: int, at: datetime) -> None:
+        """Write an invoice's Web Service Date."""
+
+    def usage(self) -> Usage:
+        """Requests of the rolling hour."""
+
+    def web_root(self) -> str:
+        """Root of Autotask's own pages."""
+
+
+class Connection:
+    """Calls Autotask and keeps what the calls tell: the circuit's state and the use of the hourly budget."""
+
+    def __init__(
+        self,
+        tenant_id: str,
+        autotask: Autotask,
+        credentials: Callable[[], AutotaskCredentials | None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._tenant_id = tenant_id
+        self._autotask = autotask
+        self._credentials = credentials
+        self._now = now
+        self._refused_with: AutotaskCredentials | None = None
+        self._measured: Usage | None = None
+        self._measured_at: datetime | None = None
+        self._calls_since = 0
+        self._reported: tuple[Circuit, datetime] | None = None
+        self._asked = False
+        self.circuit = Circuit("connected", "Autotask answers", now())
+
+    @property
+    def usage(self) -> Usage | None:
+        """Use of the hourly budget: the last reading and our own calls since. None before the first."""
+        if self._measured is None:
+            return None
+        return Usage(self._measured.used + self._calls_since, self._measured.limit)
+
+    def blocked(self) -> bool:
+        """Whether Autotask may not be asked now. New credentials in the tenants file allow one try."""
+        if self.circuit.state == "refused" and self._credentials() not in {None, self._refused_with}:
+            self._change(transitions.reopened(self.circuit, self._now()))
+        return self._credentials() is None or self.circuit.blocked(self._now())
+
+    def measure_if_due(self) -> None:
+        """Read the use of the budget, unless that was done less than a minute ago. Raises AutotaskError."""
+        if self._measured_at is None or self._now() - self._measured_at >= _MEASURE_AGAIN:
+            self.measure()
+
+    def measure(self) -> None:
+        """Read the use of the budget. Raises AutotaskError."""
+        self._measured_at = self._now()
+        self._calls_since = 0
+        try:
+            self._measured = self._watched(self._autotask.usage)
+        except RequestRefusedError as error:
+            self._measured = None  # without the reading, Autotask's own refusals are the limit
+            log.warning(
+                "the use of the hourly budget can not be read: %s", error, extra={"tenant": self._tenant_id}
+            )
+            return
+        metrics.budget_left.labels(SIDE, self._tenant_id, "hour").set(self._measured.left)
+
+    def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
+        """The first page of a query. Raises AutotaskError."""
+        return self._counted(lambda: self._autotask.page(entity, filters, fields))
+
+    def stamp(self, invoice_id: int, at: datetime) -> None:
+        """Write an invoice's Web Service Date. Raises AutotaskError."""
+        self._counted(lambda: self._autotask.stamp(invoice_id, at))
+
+    def web_root(self) -> str:
+        """Root of Autotask's own pages. Raises AutotaskError."""
+        return self._watched(self._autotask.web_root)
+
+    def report_due(self) -> bool:
+        """Whether the state of the connection is to be published: after a change, else after a minute with calls."""
+        if not self._asked:
+            return False
+        if self._reported is None or self._reported[0] != self.circuit:
+            return True
+        return self._now() - self._reported[1] >= _REPORT_AGAIN
+
+    def state_unreported(self) -> bool:
+        """Whether the published state is another than the present one; the first good answer is no news."""
+        if self._reported is None:
+            return self.circuit.state != "connected"
+        return self._reported[0].state != self.circuit.state
+
+    def reported(self) -> None:
+        """The state was published."""
+        self._reported = (self.circuit, self._now())
+        self._asked = False
+
+    def budgets(self) -> list[Budget]:
+        """The budget as `connection.health` carries it."""
+        usage = self.usage
+        return [] if usage is None else [{"name": "hour", "used": usage.used, "limit": usage.limit}]
+
+    def _counted(self, call: Callable[[], T]) -> T:
+        if self._calls_since >= _MEASURE_EVERY_CALLS:
+            self.measure()
+        self._calls_since += 1
+        return self._watched(call)
+
+    def _watched(self, call: Callable[[], T]) -> T:
+        used = self._credentials()
+        self._asked = True
+        try:
+            answer = call()
+        except ThrottledError as error:
+            self._change(
+                transitions.failed(self.circuit, "throttled", str(error), self._now(), error.retry_after)
+            )
+            raise
+        except DownError as error:
+            self._change(transitions.failed(self.circuit, "down", str(error), self._now(), None))
+            raise
+        except RefusedError as error:
+            self._refused_with = used
+            self._change(transitions.refused(self.circuit, str(error), self._now()))
+            raise
+        except RequestRefusedError:
+            self._change(transitions.succeeded(self.circuit, self._now()))  # it does answer
+            raise
+        self._change(transitions.succeeded(self.circuit, self._now()))
+        return answer
+
+    def _change(self, circuit: Circuit) -> None:
+        if circuit.state != self.circuit.state:
+            level = logging.INFO if circuit.state == "connected" else logging.WARNING
+            log.log(
+                level,
+                "connection to Autotask: %s (%s)",
+                circuit.state,
+                circuit.detail,
+                extra={"tenant": self._tenant_id},
+            )
+        metrics.circuit_open.labels(SIDE, self._tenant_id).set(0 if circuit.state == "connected" else 1)
+        self.circuit = circuit

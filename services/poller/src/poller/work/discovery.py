@@ -1,0 +1,98 @@
+"""From invoices that Autotask has shown to tries: judge, read what belongs to them, publish."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from invoice_events.identity import new_traceparent
+from poller.adapters.autotask.client import MAX_IN_LIST
+from poller.adapters.autotask.reading import InvoiceReader
+from poller.adapters.tenants import TenantRules
+from poller.core.eligibility import Cause, Leave, Skip, Verdict, judge, readable_facts
+from poller.core.entry import Entry
+from poller.core.snapshot import Parts
+from poller.core.tries import Origin
+from poller.core.values import Record, record_id
+from poller.work import trying
+from poller.work.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Discovery:
+    """Takes invoices of one look at Autotask. Counts what became of them: by cause, `skipped` and `seen`."""
+
+    def __init__(
+        self, store: Store, reader: InvoiceReader, rules: TenantRules, web_root: str, began: datetime
+    ) -> None:
+        """`began`: when the look began, by the database's clock."""
+        self._store = store
+        self._reader = reader
+        self._rules = rules
+        self._web_root = web_root
+        self._began = began
+        self.counts: Counter[str] = Counter()
+        self.handled: set[int] = set()
+
+    def take(self, invoices: Sequence[Record]) -> None:
+        """Judge invoices and begin the tries that are due.
+
+        Raises:
+            AutotaskError: a call failed; what was begun until then is stored.
+            LeaseLostError: the tenant is somebody else's now.
+        """
+        self.counts["seen"] += len(invoices)
+        with self._store.reading() as session:
+            entries = self._store.ledger.entries(session, [document_of(invoice) for invoice in invoices])
+        due: list[Record] = []
+        for invoice in invoices:
+            verdict = self._judge(invoice, entries.get(document_of(invoice)))
+            if isinstance(verdict, Skip):
+                self._skip(invoice, entries.get(document_of(invoice)), verdict)
+            elif not isinstance(verdict, Leave):
+                due.append(invoice)
+        for start in range(0, len(due), MAX_IN_LIST):
+            self._begin(list(self._reader.parts(due[start : start + MAX_IN_LIST])), entries)
+
+    def _judge(self, invoice: Record, entry: Entry | None) -> Verdict:
+        facts = readable_facts(invoice)
+        if facts is None:
+            log.error(
+                "an invoice record can not be read and is passed over: id %r",
+                invoice.get("id"),
+                extra={"tenant": self._store.tenant_id},
+            )
+            return Leave()
+        return judge(facts, entry, self._began)
+
+    def _begin(self, batch: Sequence[Parts], seen: dict[str, Entry]) -> None:
+        """One transaction for the batch. Whatever a command changed while its parts were read is left to the command."""
+        with self._store.transaction() as transaction:
+            current = transaction.entries([document_of(parts.invoice) for parts in batch])
+            for parts in batch:
+                entry = current.get(document_of(parts.invoice))
+                if entry != seen.get(document_of(parts.invoice)):
+                    continue
+                verdict = self._judge(parts.invoice, entry)
+                if isinstance(verdict, Leave | Skip):
+                    continue
+                origin = Origin(verdict.cause, new_traceparent())
+                after = trying.start(transaction, entry, parts, origin, self._rules, self._web_root)
+                self.handled.add(record_id(parts.invoice))
+                if after != entry:
+                    self.counts[verdict.cause] += 1
+
+    def _skip(self, invoice: Record, entry: Entry | None, verdict: Skip) -> None:
+        cause: Cause = "discovery" if entry is None else "retry"
+        with self._store.transaction() as transaction:
+            if transaction.entry(document_of(invoice)) == entry:
+                trying.skip(transaction, entry, invoice, verdict, Origin(cause, new_traceparent()))
+                self.counts["skipped"] += 1
+
+
+def document_of(invoice: Record) -> str:
+    """The document's name; a record without an id has none that anybody knows."""
+    return f"invoice/{invoice.get('id')}"

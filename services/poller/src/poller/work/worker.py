@@ -1,0 +1,264 @@
+"""The worker of one tenant: a loop that settles outcomes, serves commands, stamps, and looks for invoices."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from invoice_events import names
+from invoice_events.identity import new_traceparent
+from invoice_events.types import LogLevel
+from poller.adapters.autotask.client import Filter, Page
+from poller.adapters.autotask.errors import AutotaskError, RequestRefusedError
+from poller.adapters.autotask.reading import SlowNames
+from poller.adapters.tenants import TenantRules, Tenants
+from poller.core import messages
+from poller.core.budget import Allowance, allowance
+from poller.core.messages import LogLine
+from poller.core.values import MalformedRecordError
+from poller.work.commands import Commands
+from poller.work.connection import Connection
+from poller.work.cycle import ClearedStamps, run_cycle
+from poller.work.outcomes import settle_outcomes
+from poller.work.stamps import stamp_some
+from poller.work.store import Store
+from service_runtime import metrics
+
+log = logging.getLogger(__name__)
+
+_STAMPS_BETWEEN = 10  # between two requests of a cycle: stamps get through while a long backlog is read
+_STAMPS_AT_ONCE = 50
+_CLEARED_EVERY_SECONDS = 3600.0
+_LONGEST_WAIT_SECONDS = 30.0
+_SHORTEST_WAIT_SECONDS = 0.02
+_TOTALS_EVERY_SECONDS = 15.0
+_DEFAULT_SHARE = 0.5
+
+
+class CycleEndedError(Exception):
+    """A cycle stops early, though nothing is wrong with Autotask: the service stops, or the tenant was paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a worker works with."""
+
+    store: Store
+    connection: Connection
+    tenants: Tenants
+    poll_interval: float
+
+
+class PollerWorker:
+    """Works for one tenant as long as the lease is held. One thread, one request at a time."""
+
+    def __init__(self, parts: WorkerParts) -> None:
+        self._store = parts.store
+        self._connection = parts.connection
+        self._tenants = parts.tenants
+        self._poll_interval = parts.poll_interval
+        self._tenant_id = parts.store.tenant_id
+        slow = SlowNames(time.monotonic)
+        self._slow = slow
+        self._commands = Commands(self._store, self._connection, slow)
+        self._cleared = ClearedStamps(self._store, slow)
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._next_cycle = 0.0
+        self._next_cleared = 0.0
+        self._next_totals = 0.0
+
+    def wake(self) -> None:
+        """There may be new work, or it is time to stop."""
+        self._woken.set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until told to stop.
+
+        Raises:
+            LeaseLostError: the tenant is somebody else's now.
+        """
+        self._stopping = stopping
+        while not self._ends():
+            self._woken.clear()
+            self.turn()
+            self._woken.wait(self._idle_seconds())
+
+    def turn(self) -> None:
+        """Do everything that can be done now."""
+        settle_outcomes(self._store)
+        self._commands.accept(self._obstacle())
+        self._report()
+        if not self._connection.blocked():
+            try:
+                self._work()
+            except AutotaskError as error:
+                log.info("Autotask: %s", error, extra={"tenant": self._tenant_id})
+            except CycleEndedError as reason:
+                log.info("%s", reason, extra={"tenant": self._tenant_id})
+            self._report()
+        self._show_totals()
+
+    def _work(self) -> None:
+        """Everything that needs Autotask: commands, then stamps, then a cycle."""
+        runnable = self._obstacle() is None
+        if not runnable and self._seconds_to_next_stamp() != 0:
+            return
+        if self._connection.usage is None or self._allowance() != "everything":
+            self._connection.measure_if_due()
+        if self._allowance() == "nothing":
+            return
+        self._serve_commands()
+        while self._stamp(_STAMPS_AT_ONCE) == _STAMPS_AT_ONCE:
+            self._attend()
+        if runnable:
+            self._cycle_if_due()
+
+    def _cycle_if_due(self) -> None:
+        asked = self._commands.cycle_wanted()
+        if not asked and time.monotonic() < self._next_cycle:
+            return
+        self._connection.measure_if_due()
+        rules, allowed = self._rules(), self._allowance()
+        if rules is None or allowed == "nothing" or (allowed == "interactive" and not asked):
+            return
+        began = time.monotonic()
+        commands = self._commands.cycle_begins()
+        source = _Attentive(self._connection, lambda: self._attend_in_cycle(interactive=asked))
+        try:
+            counts = run_cycle(self._store, source, self._slow, rules, self._connection.web_root())
+        except (RequestRefusedError, MalformedRecordError) as error:
+            self._cycle_failed(error)
+            self._commands.cycle_refused(commands, str(error))
+        else:
+            self._commands.cycle_ended(commands, counts)
+            self._look_for_cleared_stamps(source, rules)
+        self._next_cycle = began + self._poll_interval
+
+    def _look_for_cleared_stamps(self, source: _Attentive, rules: TenantRules) -> None:
+        """Hourly, and not while only interactive work is allowed."""
+        if time.monotonic() < self._next_cleared or self._allowance() != "everything":
+            return
+        try:
+            self._cleared.look(source, rules, self._connection.web_root())
+        except (RequestRefusedError, MalformedRecordError) as error:
+            self._cycle_failed(error)
+        self._next_cleared = time.monotonic() + _CLEARED_EVERY_SECONDS
+
+    def _cycle_failed(self, error: Exception) -> None:
+        """Autotask refused a query, or gave a record that makes no sense: told, and asked again in the next cycle."""
+        with self._store.transaction() as transaction:
+            transaction.tell(LogLine(f"Autotask could not be read: {error}", "error"))
+
+    def _attend(self) -> None:
+        """Between two requests: end if it is time to, and see to what has come meanwhile."""
+        if self._ends():
+            raise CycleEndedError("the work ends here, the worker stops")
+        if self._woken.is_set():
+            self._woken.clear()
+            settle_outcomes(self._store)
+            self._commands.accept(self._obstacle())
+            self._serve_commands()
+
+    def _attend_in_cycle(self, *, interactive: bool) -> None:
+        """Between two requests of a cycle: also stamp some, and stop where the cycle may not go on."""
+        self._attend()
+        obstacle = self._obstacle()
+        if obstacle is not None:
+            raise CycleEndedError(f"the cycle ends here: {obstacle}")
+        allowed = self._allowance()
+        if allowed == "nothing" or (allowed == "interactive" and not interactive):
+            raise CycleEndedError("the cycle ends here, Autotask's hourly budget is needed by others")
+        self._stamp(_STAMPS_BETWEEN)
+
+    def _serve_commands(self) -> None:
+        rules = self._rules()
+        if rules is not None and self._obstacle() is None:
+            self._commands.serve(rules)
+
+    def _stamp(self, limit: int) -> int:
+        """Stamps finish what was begun: they go on in a paused tenant."""
+        interactive_only = self._allowance() != "everything"
+        return stamp_some(
+            self._store, self._connection, limit, interactive_only=interactive_only, before=self._attend
+        )
+
+    def _rules(self) -> TenantRules | None:
+        return self._tenants.rules(self._tenant_id)
+
+    def _obstacle(self) -> str | None:
+        """Why nothing new may begin, None if it may."""
+        rules = self._rules()
+        if rules is None:
+            return "the tenant's settings are not there yet"
+        if rules.paused:
+            return "tenant is paused"
+        if not self._tenants.has_reference(self._tenant_id):
+            return "Xero's accounts and tax rates are not there yet"
+        return None
+
+    def _allowance(self) -> Allowance:
+        rules = self._rules()
+        share = _DEFAULT_SHARE if rules is None else rules.settings["autotask_budget_share"]
+        return allowance(self._connection.usage, share)
+
+    def _ends(self) -> bool:
+        return self._stopping.is_set() or self._store.lease.lost.is_set()
+
+    def _report(self) -> None:
+        """Publish the connection's state: on change, else at most once a minute."""
+        if not self._connection.report_due():
+            return
+        circuit, changed = self._connection.circuit, self._connection.state_unreported()
+        with self._store.transaction() as transaction:
+            event = messages.health(self._tenant_id, circuit, self._connection.budgets(), transaction.now)
+            transaction.publish(names.HEALTH, event, new_traceparent())
+            if changed:
+                level: LogLevel = "info" if circuit.state == "connected" else "error"
+                transaction.tell(LogLine(f"Connection to Autotask: {circuit.state}. {circuit.detail}", level))
+        self._connection.reported()
+
+    def _show_totals(self) -> None:
+        if time.monotonic() < self._next_totals:
+            return
+        with self._store.reading() as session:
+            totals = self._store.ledger.totals(session)
+        for state, count in totals.by_state.items():
+            metrics.ledger_documents.labels(self._tenant_id, state).set(count)
+        metrics.oldest_pending_seconds.labels(self._tenant_id).set(totals.oldest_in_flight)
+        metrics.stamps_waiting.labels(self._tenant_id).set(totals.stamps_waiting)
+        self._next_totals = time.monotonic() + _TOTALS_EVERY_SECONDS
+
+    def _seconds_to_next_stamp(self) -> float | None:
+        with self._store.reading() as session:
+            return self._store.ledger.seconds_to_next_stamp(session)
+
+    def _idle_seconds(self) -> float:
+        """How long nothing is to be done unless somebody wakes the worker."""
+        waits = [_LONGEST_WAIT_SECONDS]
+        if self._connection.blocked():
+            retry_at = self._connection.circuit.retry_at
+            if retry_at is not None:
+                waits.append((retry_at - self._store.now()).total_seconds())
+        elif self._allowance() == "everything":
+            stamp = self._seconds_to_next_stamp()
+            waits += [] if stamp is None else [stamp]
+            if self._obstacle() is None:
+                waits.append(self._next_cycle - time.monotonic())
+        return max(_SHORTEST_WAIT_SECONDS, min(waits))
+
+
+class _Attentive:
+    """Pages of Autotask, with something to see to before each."""
+
+    def __init__(self, connection: Connection, before: Callable[[], None]) -> None:
+        self._connection = connection
+        self._before = before
+
+    def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
+        """See to what has come meanwhile, then ask."""
+        self._before()
+        return self._connection.page(entity, filters, fields)

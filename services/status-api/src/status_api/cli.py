@@ -1,0 +1,40 @@
+"""Command line of status-api: `serve`, `materialize`, `migrate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from service_runtime.config import Environment
+from service_runtime.database import migrate
+from service_runtime.lifecycle import run_command
+from service_runtime.logs import configure_logs
+from status_api.materializer.bootstrap import materialize
+from status_api.names import APP_SCHEMA, PACKAGE, SERVICE
+from status_api.server.bootstrap import serve
+
+
+def _migrate(env: Environment) -> int:
+    configure_logs(SERVICE, env)
+    migrate(PACKAGE, env.database_url(), APP_SCHEMA)
+    return 0
+
+
+def _without_arguments(name: str, command: Callable[[Environment], int]) -> Callable[[Sequence[str]], int]:
+    def run(arguments: Sequence[str]) -> int:
+        if arguments:
+            sys.stderr.write(f"{SERVICE}: {name} takes no arguments, got {' '.join(arguments)}\n")
+            return 2
+        return command(Environment())
+
+    return run
+
+
+def main() -> int:
+    """Run the command named on the command line; returns the exit code."""
+    commands = {"serve": serve, "materialize": materialize, "migrate": _migrate}
+    return run_command(
+        SERVICE,
+        {name: _without_arguments(name, command) for name, command in commands.items()},
+        sys.argv[1:],
+    )

@@ -1,0 +1,124 @@
+"""The statements that carry a batch from its temporary table into the read model.
+
+Every row says by itself which of two is the newer, so a repetition changes nothing and the order does not matter. Rows are
+taken in the order of their keys: two materializers that meet on the same rows wait for each other instead of deadlocking.
+Names of tables and columns come from the closed lists of this package, never from data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from status_api.core.groups import DOCUMENT_COLUMNS, GROUPS, Group
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A table that batches are merged into.
+
+    Attributes:
+        table: its name, unqualified: the search path decides which read model is meant.
+        columns: what is copied.
+        merge: the statement that merges `batch_{table}` into it.
+        types: definition of the temporary table's columns.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    merge: str
+
+    @property
+    def stage(self) -> str:
+        """Name of the temporary table."""
+        return f"batch_{self.table}"
+
+    @property
+    def make_stage(self) -> str:
+        """Statement that makes the temporary table, once per connection; it is emptied by every commit."""
+        return (
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {self.stage} ON COMMIT DELETE ROWS"  # noqa: S608  # names of this package
+            f" AS SELECT {', '.join(self.columns)} FROM {self.table} WITH NO DATA"
+        )
+
+
+_KEY = ("tenant_id", "kind", "id")
+
+
+def _newer(group: Group) -> str:
+    """Condition: the batch's group replaces the stored one. An empty group has 0 in its first rank column."""
+    batch = ", ".join(f"excluded.{name}" for name in group.rank)
+    stored = ", ".join(f"d.{name}" for name in group.rank)
+    if not group.earliest:
+        return f"({batch}) > ({stored})"
+    first = group.rank[0]
+    return f"excluded.{first} > 0 AND (d.{first} = 0 OR ({batch}) < ({stored}))"
+
+
+_NOT_NULL = {group.rank[0]: "0" for group in GROUPS} | {"hold": "'none'"}
+
+
+def _document_merge() -> str:
+    columns = ", ".join((*_KEY, *DOCUMENT_COLUMNS))
+    values = ", ".join(
+        f"COALESCE({name}, {_NOT_NULL[name]})" if name in _NOT_NULL else name for name in DOCUMENT_COLUMNS
+    )
+    changes = ", ".join(
+        f"{name} = CASE WHEN {_newer(group)} THEN excluded.{name} ELSE d.{name} END"
+        for group in GROUPS
+        for name in group.columns
+    )
+    return (
+        f"INSERT INTO document AS d ({columns}) SELECT {', '.join(_KEY)}, {values} FROM batch_document"  # noqa: S608  # names of this package
+        f" ORDER BY {', '.join(_KEY)} ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET {changes}"
+        f" WHERE {' OR '.join(f'({_newer(group)})' for group in GROUPS)}"
+    )
+
+
+def _simple(table: str, key: str, rank: str, columns: str) -> Target:
+    """A table whose rows are replaced as a whole by newer ones."""
+    every = tuple(columns.split())
+    keys, ranks = key.split(), rank.split()
+    changes = ", ".join(f"{name} = excluded.{name}" for name in every if name not in keys)
+    newer = (
+        f"({', '.join(f'excluded.{name}' for name in ranks)}) > ({', '.join(f't.{name}' for name in ranks)})"
+    )
+    merge = (
+        f"INSERT INTO {table} AS t ({', '.join(every)}) SELECT {', '.join(every)} FROM batch_{table}"  # noqa: S608  # names of this package
+        f" ORDER BY {', '.join(keys)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes} WHERE {newer}"
+    )
+    return Target(table, every, merge)
+
+
+DOCUMENT = Target("document", (*_KEY, *DOCUMENT_COLUMNS), _document_merge())
+TIMELINE = _simple(
+    "timeline",
+    "event_id",
+    "occurred_at",
+    "event_id tenant_id kind id topic revision occurred_at command_id trace_id payload",
+)
+LOG = _simple(
+    "log",
+    "event_id",
+    "occurred_at",
+    "event_id tenant_id kind id revision service level occurred_at message fields trace_id",
+)
+RESULT = _simple(
+    "command_result",
+    "event_id",
+    "occurred_at",
+    "event_id command_id tenant_id service occurred_at state reason answer",
+)
+CONNECTION = _simple(
+    "connection",
+    "tenant_id side",
+    "checked_at changed_at",
+    "tenant_id side service state detail changed_at checked_at budgets",
+)
+REFERENCE = _simple("reference", "tenant_id", "version fetched_at", "tenant_id version fetched_at payload")
+SETTINGS = _simple(
+    "settings_seen",
+    "tenant_id version",
+    "updated_at",
+    "tenant_id version state updated_at updated_by settings",
+)
+TARGETS = (DOCUMENT, TIMELINE, LOG, RESULT, CONNECTION, REFERENCE, SETTINGS)

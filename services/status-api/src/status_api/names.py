@@ -1,0 +1,16 @@
+"""Names of this service: what it is called, its schemas, its topics."""
+
+from __future__ import annotations
+
+from invoice_events import names
+
+SERVICE = "status-api"
+PACKAGE = "status_api"
+APP_SCHEMA = "app"
+READ_SCHEMA = "read"
+SEARCH_PATH = f"{READ_SCHEMA},{APP_SCHEMA}"
+"""Tables are named without a schema: which read model is meant is decided here."""
+
+DEAD_LETTERS = f"{SERVICE}.dlq"
+FOLDED_TOPICS = names.EVENT_TOPICS
+"""Every topic with Avro events is folded."""

@@ -1,0 +1,201 @@
+"""Invoices: list, search, open.
+
+An open resync lies over the stored status: the command is a row before any event tells of it, and the document shows as
+Pending Sync from that moment. Open resyncs are few and have an index of their own, so they are joined when asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from status_api.core.groups import DOCUMENT_COLUMNS, searchable
+from status_api.queries.rows import Fields, fetch_all, fetch_one
+
+# A command that is done was carried out in an event that is on its way to us; if none comes it was carried out without one.
+_OPEN = (
+    "c.tenant_id = d.tenant_id AND c.document_kind = d.kind AND c.document_id = d.id AND c.shows_pending"
+    " AND (c.finished_at IS NULL OR c.finished_at > clock_timestamp() - interval '60 seconds')"
+)
+_OVERRIDDEN = f"(d.hold = 'none' AND EXISTS (SELECT 1 FROM command c WHERE {_OPEN}))"  # noqa: S608  # texts of this module
+_SHOWN = (
+    f"{_OVERRIDDEN} AS resync_open, CASE WHEN {_OVERRIDDEN} THEN 'Pending Sync' ELSE d.status END AS status"
+)
+_GENERATED = "d.revision, d.stage, d.strikes, d.cause, d.changed_at"
+_ITEM = (
+    "d.tenant_id, d.kind, d.id, d.source_number, d.source_date, d.source_due_date, d.source_total, d.source_tax_total,"
+    " d.source_currency, d.source_company_id, d.source_company_name, d.source_action, d.source_priority, d.source_url,"
+    " d.processing_revision, d.processing_verifying, d.synced_revision, d.synced_at, d.synced_xero_id, d.synced_xero_kind,"
+    " d.synced_number, d.synced_url, d.synced_xero_status, d.synced_currency, d.synced_total, d.fault_code, d.fault_text,"
+    f" d.fault_revision, d.skip_reason, d.skip_text, d.hold, {_GENERATED}"
+)
+_WHOLE = f"d.tenant_id, d.kind, d.id, {', '.join(f'd.{name}' for name in DOCUMENT_COLUMNS)}, {_GENERATED}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of the list: the expression that an index is made on, its SQL type, and the direction."""
+
+    key: str
+    type: str
+    descending: bool
+
+
+_NO_DATE = "DATE '0001-01-01'"
+_BY_DATE = f"COALESCE(d.source_date, {_NO_DATE})"
+ORDERS = {
+    "-changed": Order("d.changed_at", "timestamptz", True),
+    "changed": Order("d.changed_at", "timestamptz", False),
+    "-date": Order(_BY_DATE, "date", True),
+    "date": Order(_BY_DATE, "date", False),
+    "-id": Order("d.id", "bigint", True),
+    "id": Order("d.id", "bigint", False),
+}
+DEFAULT_ORDER = "-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """What a list is narrowed by; None or empty means everything.
+
+    Attributes:
+        statuses: shown statuses.
+        words: part of an id, number, client name or Xero number; case does not matter.
+        first, last: invoice dates, both included.
+        cause: fault code or skip reason.
+    """
+
+    statuses: tuple[str, ...] = ()
+    words: str | None = None
+    first: date | None = None
+    last: date | None = None
+    cause: str | None = None
+
+
+def list_invoices(
+    connection: Connection,
+    tenant_id: str,
+    wanted: InvoiceFilter,
+    order: str,
+    after: Sequence[str] | None,
+    limit: int,
+) -> list[Fields]:
+    """Invoices in order, those after the place `after` (sort key and id, as text)."""
+    by = ORDERS[order]
+    direction, beyond = ("DESC", "<") if by.descending else ("ASC", ">")
+    conditions = ["d.tenant_id = :tenant", "d.kind = 'invoice'"]
+    values: dict[str, Any] = {"tenant": tenant_id, "limit": limit}
+    if after is not None:
+        conditions.append(
+            f"({by.key}, d.id) {beyond} (CAST(:after_key AS {by.type}), CAST(:after_id AS bigint))"
+        )
+        values |= {"after_key": after[0], "after_id": after[1]}
+    if wanted.words:
+        conditions.append("d.search LIKE :words")
+        values["words"] = f"%{_escaped(searchable(wanted.words))}%"
+    if wanted.first:
+        conditions.append("d.source_date >= :first")
+        values["first"] = wanted.first
+    if wanted.last:
+        conditions.append("d.source_date <= :last")
+        values["last"] = wanted.last
+    if wanted.cause:
+        conditions.append(f"d.cause = :cause AND NOT {_OVERRIDDEN}")
+        values["cause"] = wanted.cause
+    ordered = f"ORDER BY {by.key} {direction}, d.id {direction} LIMIT :limit"
+    columns = f"{_ITEM}, {by.key} AS sort_key, {_SHOWN}"
+    if wanted.statuses:
+        values["statuses"] = list(wanted.statuses)
+        statement = _by_status(columns, " AND ".join(conditions), ordered, wanted.statuses, direction)
+    else:
+        statement = f"SELECT {columns} FROM document d WHERE {' AND '.join(conditions)} {ordered}"  # noqa: S608  # texts of this module
+    return fetch_all(connection.execute(text(statement), values))
+
+
+def _by_status(columns: str, conditions: str, ordered: str, statuses: Sequence[str], direction: str) -> str:
+    """Documents stored with these statuses, and those that only show one of them; each part finds its own index."""
+    stored = f"SELECT {columns} FROM document d WHERE {conditions} AND d.status = ANY(:statuses) AND NOT {_OVERRIDDEN} {ordered}"  # noqa: S608  # texts of this module
+    if "Pending Sync" not in statuses:
+        return stored
+    shown = (
+        f"SELECT {columns} FROM document d WHERE {conditions} AND d.hold = 'none' AND d.id IN"  # noqa: S608  # texts of this module
+        f" (SELECT c.document_id FROM command c WHERE c.tenant_id = :tenant AND {_OPEN}) {ordered}"
+    )
+    return (
+        f"SELECT * FROM (({stored}) UNION ALL ({shown})) both_parts"  # noqa: S608  # texts of this module
+        f" ORDER BY sort_key {direction}, id {direction} LIMIT :limit"
+    )
+
+
+def open_invoice(connection: Connection, tenant_id: str, invoice_id: int) -> Fields | None:
+    """One invoice with every group of columns, None if it is not known."""
+    return fetch_one(
+        connection.execute(
+            text(
+                f"SELECT {_WHOLE}, {_SHOWN}, o.command_id AS open_command_id, o.issued_at AS open_command_at FROM document d"  # noqa: S608  # texts of this module
+                f" LEFT JOIN LATERAL (SELECT c.command_id, c.issued_at FROM command c WHERE {_OPEN} ORDER BY c.issued_at DESC LIMIT 1) o"
+                " ON true WHERE d.tenant_id = :tenant AND d.kind = 'invoice' AND d.id = :id"
+            ),
+            {"tenant": tenant_id, "id": invoice_id},
+        )
+    )
+
+
+def is_known(connection: Connection, tenant_id: str, kind: str, document_id: int) -> bool:
+    """Whether a document has a row."""
+    found = connection.execute(
+        text("SELECT 1 FROM document WHERE tenant_id = :tenant AND kind = :kind AND id = :id"),
+        {"tenant": tenant_id, "kind": kind, "id": document_id},
+    ).scalar()
+    return found is not None
+
+
+def count_by_status(connection: Connection, tenant_id: str) -> dict[str, int]:
+    """How many invoices show each status."""
+    counts = {
+        row.status: int(row.n)
+        for row in connection.execute(
+            text(
+                "SELECT status, count(*) AS n FROM document WHERE tenant_id = :tenant AND kind = 'invoice' GROUP BY status"
+            ),
+            {"tenant": tenant_id},
+        )
+    }
+    overridden = connection.execute(
+        text(
+            f"SELECT d.status, count(*) AS n FROM document d WHERE d.tenant_id = :tenant AND d.kind = 'invoice'"  # noqa: S608  # texts of this module
+            f" AND d.hold = 'none' AND d.id IN (SELECT c.document_id FROM command c WHERE c.tenant_id = :tenant AND {_OPEN}) GROUP BY d.status"
+        ),
+        {"tenant": tenant_id},
+    )
+    for row in overridden:
+        counts[row.status] -= int(row.n)
+        counts["Pending Sync"] = counts.get("Pending Sync", 0) + int(row.n)
+    return counts
+
+
+def faults(connection: Connection, tenant_id: str) -> list[Fields]:
+    """Invoices at fault or waiting after one, by cause, most frequent first."""
+    return fetch_all(
+        connection.execute(
+            text(
+                "SELECT cause, count(*) AS documents, count(*) FILTER (WHERE status = 'Fault') AS at_fault,"  # noqa: S608  # texts of this module
+                " count(*) FILTER (WHERE status <> 'Fault') AS retrying,"
+                " min(fault_at) AS first_at, max(fault_at) AS last_at,"
+                " (array_agg(id ORDER BY fault_at DESC, id DESC))[1:5] AS newest_ids,"
+                " (array_agg(fault_text ORDER BY fault_at DESC, id DESC))[1] AS newest_text"
+                " FROM document d WHERE tenant_id = :tenant AND kind = 'invoice' AND cause IS NOT NULL"
+                f" AND status IN ('Fault', 'Pending Sync', 'Processing Now') AND NOT {_OVERRIDDEN} GROUP BY cause ORDER BY count(*) DESC, cause"
+            ),
+            {"tenant": tenant_id},
+        )
+    )
+
+
+def _escaped(words: str) -> str:
+    """Words for LIKE, where they mean themselves."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,91 @@
+"""gunicorn, set up in code: one worker process with threads, so that threads beside it run once."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+_THREADS = 8
+_GRACE_SECONDS = 20
+
+
+class Served(Protocol):
+    """What a worker process runs."""
+
+    application: Flask
+
+    def stop(self) -> None:
+        """End what runs beside the application."""
+
+
+class _ServiceLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own lines go the way of every other log line."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401  # gunicorn's configuration has no type
+        super().setup(cfg)
+        for logger in (self.error_log, self.access_log):
+            logger.handlers.clear()
+            logger.propagate = True
+
+
+class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Serves until a signal ends it."""
+
+    def __init__(self, port: int, make: Callable[[Callable[[], None]], Served]) -> None:
+        """
+        Args:
+            port: where to listen, on every interface.
+            make: called in the worker process, with what to call when the service has to stop.
+        """  # noqa: D205, D212  # the signature needs its arguments explained, nothing else
+        self._port = port
+        self._make = make
+        self._served: Served | None = None
+        self._failed = multiprocessing.get_context("fork").Value("b", 0)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings instead of a file and a command line."""
+        settings: dict[str, object] = {
+            "bind": f"0.0.0.0:{self._port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": _THREADS,
+            "graceful_timeout": _GRACE_SECONDS,
+            "keepalive": 5,
+            "control_socket_disable": True,
+            "logger_class": _ServiceLogger,
+            "loglevel": logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower(),
+            "worker_exit": self._stop_worker,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """In the worker process: connections and threads must not be made before the fork."""
+        self._served = self._make(self._fail)
+        return self._served.application
+
+    def serve(self) -> int:
+        """Serve. Returns the exit code: 0 after a signal, 1 after a failure."""
+        try:
+            self.run()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+            return 1 if code or self._failed.value else 0
+        return 1
+
+    def _fail(self) -> None:
+        self._failed.value = 1
+        os.kill(os.getppid(), signal.SIGTERM)
+
+    def _stop_worker(self, arbiter: object, worker: object) -> None:  # noqa: ARG002  # gunicorn's signature
+        if self._served is not None:
+            self._served.stop()

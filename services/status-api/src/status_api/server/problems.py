@@ -1,0 +1,173 @@
+"""Errors as RFC 9457 problem details, each kind with a stable slug."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+PROBLEM_TYPE = "application/problem+json"
+_PREFIX = "urn:invoice-sync:problem:"
+
+
+class Problem(Exception):  # noqa: N818  # RFC 9457 calls it a problem, and every answer says so
+    """An answer other than success.
+
+    Attributes:
+        status: HTTP status.
+        slug: stable name of the kind of problem; `type` is made of it.
+        title: short, the same for every occurrence.
+        detail: this occurrence, and what to do.
+        more: further members, such as the list of what is wrong with a settings document.
+        headers: of the answer.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        more: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.title = title
+        self.detail = detail
+        self.more = more or {}
+        self.headers = headers or {}
+
+    def body(self, instance: str, request_id: str) -> dict[str, Any]:
+        """The problem as JSON members."""
+        return {
+            "type": f"{_PREFIX}{self.slug}",
+            "title": self.title,
+            "status": int(self.status),
+            "detail": self.detail,
+            "instance": instance,
+            "request_id": request_id,
+            **self.more,
+        }
+
+
+def unauthorized(detail: str) -> Problem:
+    """No token, or none that we know."""
+    return Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthorized",
+        "A bearer token is needed",
+        detail,
+        headers={"WWW-Authenticate": 'Bearer realm="status-api"'},
+    )
+
+
+def unknown_tenant(tenant_id: str) -> Problem:
+    """No such tenant."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "unknown-tenant",
+        "No such tenant",
+        f"{tenant_id} is no tenant of this installation: GET /api/v1/tenants lists them; a new one is added to TENANTS_FILE.",
+    )
+
+
+def unknown_invoice(invoice_id: str) -> Problem:
+    """No such invoice, with what can be done about it."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "unknown-invoice",
+        "This invoice is not known here",
+        f"Invoice {invoice_id} was never found in Autotask for this tenant. Check that it is the Autotask id (not the invoice"
+        " number: search for that with ?text=), that the tenant is active, and that the invoice lies inside the days_back window."
+        " An invoice with a Web Service Date is ignored: clear it in Autotask under Contracts > Invoice History > 3-dot icon"
+        " next to the Batch ID > Clear Web Service Date > Yes; the next cycle finds it.",
+    )
+
+
+def unknown_command(command_id: str) -> Problem:
+    """No such command."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "unknown-command",
+        "No such command",
+        f"{command_id} is no command of this tenant: GET the tenant's commands for a list.",
+    )
+
+
+def no_data_yet(what: str) -> Problem:
+    """The tenant exists, but this part of it was not received yet."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "no-data-yet",
+        "Not received yet",
+        f"{what} of this tenant has not been received yet: it comes once the tenant's connection to Xero works.",
+    )
+
+
+def bad_parameter(name: str, detail: str) -> Problem:
+    """A query parameter, path part or header that can not be read."""
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "bad-parameter",
+        "A parameter is wrong",
+        f"{name}: {detail}",
+        more={"parameter": name},
+    )
+
+
+def bad_body(problems: list[dict[str, str]]) -> Problem:
+    """A body that is no JSON, or not of the declared shape."""
+    first = problems[0]
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        "bad-body",
+        "The body is wrong",
+        f"{first['place']}: {first['detail']}",
+        more={"problems": problems},
+    )
+
+
+def invalid_settings(problems: list[dict[str, str]]) -> Problem:
+    """Settings that their schema refuses."""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-settings",
+        "These settings can not be used",
+        "; ".join(f"{problem['place']}: {problem['detail']}" for problem in problems),
+        more={"problems": problems},
+    )
+
+
+def version_needed() -> Problem:
+    """A write without If-Match."""
+    return Problem(
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "version-needed",
+        "The version that is changed has to be named",
+        "Send If-Match with the ETag of the version that you read, so that nobody's change is overwritten unseen.",
+    )
+
+
+def version_stale(current: int) -> Problem:
+    """Somebody else changed it in between."""
+    return Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "version-stale",
+        "It was changed in between",
+        f"The current version is {current}. Read it again, and repeat the change on it.",
+        more={"current_version": current},
+        headers={"ETag": f'"{current}"'},
+    )
+
+
+def unavailable(detail: str) -> Problem:
+    """Something that this answer needs is away."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable",
+        "Temporarily not available",
+        detail,
+        headers={"Retry-After": "5"},
+    )

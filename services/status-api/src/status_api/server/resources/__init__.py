@@ -1,0 +1,1 @@
+"""What the API offers, by resource: each module declares its operations beside their handlers."""

@@ -1,0 +1,114 @@
+"""Commands: given, listed, followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invoice_events.names import Document
+from invoice_events.plain import to_plain
+from status_api.core.commands import wrong_target
+from status_api.core.views import command_view
+from status_api.queries import commands as queries
+from status_api.queries import documents
+from status_api.server.operations import (
+    TENANT,
+    Answer,
+    Operation,
+    Parameter,
+    Request,
+    page_of,
+    ref,
+)
+from status_api.server.operations import (
+    paging as paging_parameters,
+)
+from status_api.server.paging import paging
+from status_api.server.problems import bad_body, unknown_command, unknown_invoice
+from status_api.server.resources.common import as_of, invoice_number, tenant_of, time_of, who
+from status_api.server.schemas import COMMAND_BODY
+
+_BASE = "/api/v1/tenants/{tenant_id}/commands"
+_COMMAND = Parameter("command_id", "path", {"type": "string", "maxLength": 100}, "The command", required=True)
+
+
+def give_command(request: Request) -> Answer:
+    """Store a command; the same one again while it is open returns that one."""
+    tenant = tenant_of(request)
+    kind, named = request.body["kind"], request.body.get("document")
+    wrong = wrong_target(kind, named)
+    if wrong:
+        raise bad_body([{"place": "document", "detail": wrong}])
+    document = None if named is None else Document.parse(named)
+    if document is not None:
+        invoice_number(str(document.id))
+        with request.api.engine.connect() as connection:
+            if not documents.is_known(connection, tenant.tenant_id, document.kind, document.id):
+                raise unknown_invoice(str(document.id))
+    command_id, is_new = request.api.commands.give(tenant.tenant_id, kind, document, who(request))
+    place = f"/api/v1/tenants/{tenant.tenant_id}/commands/{command_id}"
+    return Answer(
+        _with_results(request, tenant.tenant_id, command_id), 202 if is_new else 200, {"Location": place}
+    )
+
+
+def _with_results(request: Request, tenant_id: str, command_id: str) -> dict[str, Any]:
+    with request.api.engine.connect() as connection:
+        row = queries.command(connection, tenant_id, command_id)
+        if row is None:
+            raise unknown_command(command_id)
+        results = queries.results(connection, tenant_id, command_id)
+    return {**command_view(row), "results": [to_plain(dict(result)) for result in results]}
+
+
+def get_command(request: Request) -> Answer:
+    """A command and its fate."""
+    tenant = tenant_of(request)
+    return Answer(_with_results(request, tenant.tenant_id, request.path["command_id"]))
+
+
+def list_commands(request: Request) -> Answer:
+    """Commands of a tenant, newest first."""
+    tenant = tenant_of(request)
+    where = paging(request, keys=(str, str), name="commands")
+    if where.after:
+        time_of("cursor", where.after[0])
+    with request.api.engine.connect() as connection:
+        rows = queries.commands(connection, tenant.tenant_id, where.after, where.asked)
+        age = as_of(connection)
+    page, next_cursor = where.page(rows, lambda row: [str(to_plain(row["issued_at"])), row["command_id"]])
+    return Answer({"items": [command_view(row) for row in page], "next_cursor": next_cursor, "as_of": age})
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        _BASE,
+        "giveCommand",
+        "Resync, skip or unskip an invoice, or look for new ones now; 200 if the same command is still open",
+        {202: ref("CommandWithResults"), 200: ref("CommandWithResults")},
+        give_command,
+        (404, 503),
+        (TENANT,),
+        COMMAND_BODY,
+    ),
+    Operation(
+        "GET",
+        _BASE,
+        "listCommands",
+        "Commands of a tenant, newest first",
+        {200: page_of("Command")},
+        list_commands,
+        (404,),
+        (TENANT, *paging_parameters(50, 500)),
+    ),
+    Operation(
+        "GET",
+        f"{_BASE}/{{command_id}}",
+        "getCommand",
+        "A command and its fate",
+        {200: ref("CommandWithResults")},
+        get_command,
+        (404,),
+        (TENANT, _COMMAND),
+    ),
+)

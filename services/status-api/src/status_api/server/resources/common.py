@@ -1,0 +1,89 @@
+"""What several resources need."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from invoice_events.plain import to_plain
+from status_api.core.fold import MAX_ID
+from status_api.queries import tenants as queries
+from status_api.server.operations import Request
+from status_api.server.problems import bad_parameter, unknown_invoice, unknown_tenant, version_needed
+from status_api.stores.audit import Who
+from status_api.stores.tenants import StoredTenant, UnknownTenantError
+
+_ETAG = re.compile(r'"?([0-9]{1,18})"?')
+
+
+def tenant_of(request: Request) -> StoredTenant:
+    """The tenant in the path.
+
+    Raises:
+        Problem: there is none; nothing about another tenant is told.
+    """
+    tenant_id = request.path["tenant_id"]
+    try:
+        return request.api.tenants.get(tenant_id)
+    except UnknownTenantError as error:
+        raise unknown_tenant(tenant_id) from error
+
+
+def who(request: Request) -> Who:
+    """Who acts."""
+    return Who(request.actor, request.request_id, request.traceparent)
+
+
+def etag(version: int) -> dict[str, str]:
+    """Header of an answer that can be changed by its version."""
+    return {"ETag": f'"{version}"'}
+
+
+def expected_version(request: Request) -> int:
+    """The version that If-Match names.
+
+    Raises:
+        Problem: it is missing, or no version.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise version_needed()
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise bad_parameter("If-Match", f'{header!r} is no ETag of this API, wanted one such as "7"')
+    return int(found[1])
+
+
+def as_of(connection: Connection) -> str | None:
+    """How old the answer is."""
+    told: str | None = to_plain(queries.as_of(connection))
+    return told
+
+
+def time_of(name: str, value: str) -> datetime:
+    """A time parameter with its offset.
+
+    Raises:
+        Problem: it is no time, or one without an offset.
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise bad_parameter(name, f"{value!r} is no time, wanted one such as 2026-05-04T10:00:00Z") from error
+    if moment.tzinfo is None:
+        raise bad_parameter(name, f"{value!r} has no offset, wanted one such as 2026-05-04T10:00:00Z")
+    return moment
+
+
+def invoice_number(text: str) -> int:
+    """An Autotask id that a row can have.
+
+    Raises:
+        Problem: it is larger than any.
+    """
+    number = int(text)
+    if number > MAX_ID:
+        raise unknown_invoice(text)
+    return number

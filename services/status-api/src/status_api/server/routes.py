@@ -1,0 +1,14 @@
+"""The route table: every operation there is."""
+
+from __future__ import annotations
+
+from status_api.server.operations import Operation
+from status_api.server.resources import commands, invoices, meta, overview, tenants
+
+OPERATIONS: tuple[Operation, ...] = (
+    *tenants.OPERATIONS,
+    *overview.OPERATIONS,
+    *invoices.OPERATIONS,
+    *commands.OPERATIONS,
+    *meta.OPERATIONS,
+)

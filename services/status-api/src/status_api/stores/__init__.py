@@ -1,0 +1,1 @@
+"""What the API writes: settings, commands, audit, each with its outbox entries in one transaction."""

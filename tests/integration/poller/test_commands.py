@@ -1,0 +1,147 @@
+"""Commands and their results."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.poller.rig import Rig
+from invoice_events import names
+
+pytestmark = pytest.mark.stack
+
+SERVED = [("accepted", None), ("started", None), ("done", None)]
+
+
+@pytest.fixture
+def done(rig: Rig) -> Rig:
+    """Invoice 1 is in Xero and stamped."""
+    rig.add_invoice(1)
+    rig.turn()
+    rig.synced(1)
+    rig.turn()
+    return rig
+
+
+def test_a_resync_reads_everything_again_whatever_the_state(done: Rig) -> None:
+    done.change_invoice(1, orderNumber="changed")
+    done.simulator.database("acme").upsert(
+        "Contacts", [{"id": 12, "companyID": 318, "firstName": "Ana", "lastName": "Lee", "isActive": 1, "emailAddress": "new@harbour.example"}]
+    )  # fmt: skip
+    done.command("c1", "resync", "invoice/1")
+    done.turn()
+    event = done.events(names.DISCOVERED)[-1]
+    assert (event["action"], event["priority"], event["command_id"]) == ("update", "interactive", "c1")
+    assert (event["invoice"]["order_number"], event["contact"]["email"]) == ("changed", "new@harbour.example")
+    assert done.results("c1") == SERVED
+
+
+def test_a_resync_finds_invoices_that_are_not_known_yet(rig: Rig) -> None:
+    rig.add_invoice(1, invoiceDateTime="2020-01-01T00:00:00Z")
+    rig.command("c1", "resync", "invoice/1")
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "document", "words"),
+    [
+        ("resync", "invoice/99", "Autotask has no invoice 99"),
+        ("resync", "nonsense", "names no document"),
+        ("resync", None, "names no document"),
+        ("resync", "purchase-order/3", "not available yet"),
+        ("skip", "invoice/99", "not known"),
+        ("unskip", "invoice/1", "not on hold"),
+        ("diagnose", "invoice/1", "not available yet"),
+        ("test-connection", None, "not available yet"),
+    ],
+)
+def test_what_can_not_be_served_is_refused_with_the_reason(
+    done: Rig, kind: str, document: str | None, words: str
+) -> None:
+    done.command("c1", kind, document)
+    done.turn()
+    state, reason = done.results("c1")[-1]
+    assert state == "refused"
+    assert words in (reason or "")
+    assert len(done.events(names.DISCOVERED)) == 1
+
+
+def test_a_command_is_served_once_however_often_its_event_comes(done: Rig) -> None:
+    for _ in range(3):
+        done.command("c1", "resync", "invoice/1")
+        done.turn()
+    assert len(done.events(names.DISCOVERED)) == 2
+    assert done.results("c1") == SERVED
+
+
+def test_commands_of_a_paused_tenant_wait_and_say_so(done: Rig) -> None:
+    done.tenants.pause()
+    done.command("c1", "resync", "invoice/1")
+    done.turn()
+    assert done.results("c1") == [("accepted", "tenant is paused")]
+    assert len(done.events(names.DISCOVERED)) == 1
+    done.tenants.pause(paused=False)
+    done.turn()
+    assert [state for state, _ in done.results("c1")] == ["accepted", "started", "done"]
+    assert len(done.events(names.DISCOVERED)) == 2
+
+
+def test_two_wishes_for_a_cycle_at_once_start_one(rig: Rig) -> None:
+    rig.turn()
+    before = len(rig.calls("POST", "/Invoices/query"))
+    rig.command("c1", "sync-now")
+    rig.command("c2", "sync-now")
+    rig.worker._next_cycle = float("inf")
+    rig.worker.turn()
+    rig.worker.turn()
+    assert len(rig.calls("POST", "/Invoices/query")) == before + 1
+    assert rig.results("c1") == rig.results("c2") == SERVED
+
+
+def test_a_hold_leaves_the_document_alone_until_it_is_lifted(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.faulted(1)
+    rig.command("c1", "skip", "invoice/1")
+    rig.turn()
+    rig.command("c2", "resync", "invoice/1")
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+    assert rig.results("c2")[-1][0] == "refused"
+    rig.command("c3", "unskip", "invoice/1")
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 2
+    assert [(event["hold"], event["hold_version"]) for event in rig.events(names.HELD)] == [
+        ("skip", 1),
+        ("none", 2),
+    ]
+    assert rig.results("c1") == rig.results("c3") == SERVED
+
+
+def test_a_success_under_a_hold_is_recorded_and_stamped(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.command("c1", "skip", "invoice/1")
+    rig.synced(1)
+    rig.turn()
+    assert (rig.known(1).state, rig.known(1).hold) == ("done", "skip")
+    assert rig.stamp_of(1) is not None
+
+
+def test_resync_of_what_another_integration_stamped_names_the_date_and_the_way(rig: Rig) -> None:
+    rig.add_invoice(1, webServiceDate="2026-01-02T03:04:00Z")
+    rig.command("c1", "resync", "invoice/1")
+    rig.turn()
+    state, reason = rig.results("c1")[-1]
+    assert state == "refused"
+    assert "2026-01-02 03:04" in (reason or "")
+    assert "Clear Web Service Date" in (reason or "")
+
+
+def test_resync_of_a_voided_invoice_ends_as_skipped(done: Rig) -> None:
+    done.change_invoice(1, isVoided=True)
+    done.command("c1", "resync", "invoice/1")
+    done.turn()
+    assert done.known(1).state == "skipped"
+    assert done.results("c1")[-1][0] == "done"
+    assert done.events(names.SKIPPED)[0]["command_id"] == "c1"

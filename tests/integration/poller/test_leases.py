@@ -1,0 +1,87 @@
+"""Two replicas, and a process that dies in between."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from integration.poller.rig import Rig
+from invoice_events import names
+from service_runtime.leases import LeaseLostError
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_worker_that_lost_its_lease_commits_nothing(rig: Rig) -> None:
+    rig.add_invoice(1)
+    old = rig.worker
+    rig.take_over()
+    with pytest.raises(LeaseLostError):
+        old.turn()
+    assert rig.entry(1) is None
+    assert rig.events(names.DISCOVERED) == []
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+
+
+def test_a_lease_lost_in_the_middle_of_a_cycle_stops_its_commit(rig: Rig) -> None:
+    rig.add_invoice(1)
+    old, reader = rig.worker, rig.worker._connection.page
+
+    def stolen(*arguments: object, **named: object) -> object:
+        page = reader(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
+        if arguments[0] == "BillingItems":
+            rig.take_over()
+        return page
+
+    old._connection.page = stolen  # type: ignore[method-assign,assignment]  # the lease goes while Autotask answers
+    with pytest.raises(LeaseLostError):
+        old.turn()
+    assert rig.events(names.DISCOVERED) == []
+
+
+def test_the_next_holder_goes_on_where_the_last_one_was(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.add_invoice(2)
+    rig.turn()
+    rig.synced(1)
+    rig.take_over()
+    rig.turn()
+    assert rig.stamp_of(1) is not None
+    assert len(rig.events(names.DISCOVERED)) == 2
+
+
+def test_a_woken_worker_serves_at_once_and_ends_when_told(rig: Rig) -> None:
+    rig.add_invoice(1)
+    stopping = threading.Event()
+    thread = threading.Thread(target=rig.worker.run, args=(stopping,))
+    thread.start()
+    try:
+        wait_until(lambda: rig.events(names.DISCOVERED), "the first cycle")
+        rig.command("c1", "resync", "invoice/1")
+        rig.worker.wake()
+        wait_until(lambda: len(rig.events(names.DISCOVERED)) == 2, "the resync", 10)
+    finally:
+        stopping.set()
+        rig.worker.wake()
+        thread.join()
+
+
+def test_a_command_is_served_between_two_requests_of_a_cycle(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.add_invoice(2, invoiceDateTime="2020-01-01T00:00:00Z")
+    connection = rig.worker._connection
+    reader = connection.page
+
+    def slow(*arguments: object, **named: object) -> object:
+        page = reader(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
+        if arguments[0] == "Companies" and not rig.results("c1"):
+            rig.command("c1", "resync", "invoice/2")
+            rig.worker.wake()
+        return page
+
+    connection.page = slow  # type: ignore[method-assign,assignment]  # somebody asks while the cycle reads
+    rig.turn()
+    assert [event["invoice"]["id"] for event in rig.events(names.DISCOVERED)] == [2, 1]

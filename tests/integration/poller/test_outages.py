@@ -1,0 +1,155 @@
+"""Outages are not faults; refused credentials are not tried again; the budget is shared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from integration.poller.rig import CREDENTIALS, Rig
+from invoice_events import names
+from invoice_events.settings import effective_settings
+from poller.adapters.tenants import TenantRules
+
+pytestmark = pytest.mark.stack
+
+DOWN = {"kind": "status", "status": 503, "body": "<html>Service unavailable"}
+THROTTLED = {
+    "kind": "status",
+    "status": 429,
+    "body": {"errors": ["Thread Threshold Exceeded"]},
+    "headers": {"Retry-After": "120"},
+}
+
+
+def health(rig: Rig) -> list[str]:
+    return [event["state"] for event in rig.events(names.HEALTH)]
+
+
+@pytest.mark.parametrize("action", [DOWN, {"kind": "cut"}, {"kind": "garbage"}])
+def test_an_outage_costs_no_strike_and_the_work_goes_on_afterwards(rig: Rig, action: dict[str, Any]) -> None:
+    for number in range(1, 4):
+        rig.add_invoice(number)
+    rig.plant({"path": ".*/BillingItems/query"}, action)
+    rig.turn()
+    assert rig.events(names.DISCOVERED) == rig.events(names.FAULTED) == []
+    calls = len(rig.calls())
+    rig.turn()
+    assert len(rig.calls()) == calls, "asked again before the wait was over"
+    rig.offset += timedelta(seconds=16)
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 3
+    assert health(rig) == ["down", "connected"]
+
+
+def test_retry_after_is_obeyed(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.plant({"path": ".*/Invoices/query"}, THROTTLED)
+    rig.turn()
+    rig.offset += timedelta(seconds=119)
+    rig.turn()
+    assert rig.events(names.DISCOVERED) == []
+    rig.offset += timedelta(seconds=2)
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+    assert health(rig) == ["throttled", "connected"]
+
+
+def test_refused_credentials_are_tried_once_and_again_only_when_they_change(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.tenants.api_user = replace(CREDENTIALS, secret="wrong")
+    for _ in range(5):
+        rig.turn()
+        rig.offset += timedelta(hours=1)
+    refused = [call for call in rig.calls() if call["status"] == 401]
+    assert len(refused) == 1
+    assert len([call for call in rig.calls() if "zoneInformation" in call["path"]]) == 2
+    assert health(rig) == ["refused"]
+    rig.tenants.api_user = CREDENTIALS
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+    assert health(rig) == ["refused", "connected"]
+
+
+def test_a_moved_database_is_found_again(rig: Rig) -> None:
+    rig.turn()
+    database = rig.simulator.database("acme")
+    database.switches = replace(database.switches, zone=15)
+    rig.add_invoice(1)
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+
+
+def test_a_locked_account_and_a_wrong_code_stop_at_once(rig: Rig) -> None:
+    rig.tenants.api_user = replace(CREDENTIALS, integration_code="WRONG")
+    rig.turn()
+    rig.turn()
+    assert rig.worker._connection.circuit.state == "refused"
+    assert len([call for call in rig.calls() if call["status"] == 500]) == 1
+
+
+def test_no_secret_reaches_health_or_logs(rig: Rig) -> None:
+    rig.tenants.api_user = replace(CREDENTIALS, secret="hunter2-secret")
+    rig.turn()
+    texts = str(rig.events(names.HEALTH)) + str(rig.events(names.LOGS))
+    assert "hunter2-secret" not in texts
+    assert CREDENTIALS.integration_code not in texts
+
+
+def test_a_refused_query_ends_the_cycle_and_is_told(rig: Rig) -> None:
+    refusal = {"kind": "status", "status": 500, "body": {"errors": ["Unable to find isVoided."]}}
+    rig.plant({"path": ".*/Invoices/query"}, refusal)
+    rig.command("c1", "sync-now")
+    rig.turn()
+    assert rig.results("c1")[-1] == ("refused", "Unable to find isVoided.")
+    assert any("Unable to find isVoided." in line for line in rig.logs())
+    assert rig.worker._connection.circuit.state == "connected"
+
+
+def test_a_command_interrupted_by_an_outage_is_served_afterwards(rig: Rig) -> None:
+    rig.add_invoice(1, invoiceDateTime="2020-01-01T00:00:00Z")
+    rig.plant({"path": ".*/BillingItems/query"}, DOWN)
+    rig.command("c1", "resync", "invoice/1")
+    rig.turn()
+    assert [state for state, _ in rig.results("c1")] == ["accepted", "started"]
+    rig.offset += timedelta(seconds=16)
+    rig.turn()
+    assert [state for state, _ in rig.results("c1")] == ["accepted", "started", "done"]
+    assert len(rig.events(names.DISCOVERED)) == 1
+
+
+def use_budget(rig: Rig, used: int, share: float = 0.5) -> None:
+    database = rig.simulator.database("acme")
+    database.switches = replace(database.switches, external_usage=used)
+    settings = effective_settings({"autotask_budget_share": share})
+    rig.tenants.current = TenantRules(version=2, paused=False, settings=settings)
+
+
+def test_above_the_share_only_interactive_work_goes_on(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.add_invoice(2)
+    use_budget(rig, 6_000)
+    rig.turn()
+    assert rig.events(names.DISCOVERED) == []
+    rig.command("c1", "resync", "invoice/1")
+    rig.turn()
+    assert [event["invoice"]["id"] for event in rig.events(names.DISCOVERED)] == [1]
+    use_budget(rig, 100)
+    rig.offset += timedelta(seconds=61)
+    rig.turn()
+    assert [event["invoice"]["id"] for event in rig.events(names.DISCOVERED)] == [1, 2]
+
+
+def test_above_95_per_cent_nothing_is_asked_but_the_usage(rig: Rig) -> None:
+    rig.add_invoice(1)
+    use_budget(rig, 9_600)
+    rig.command("c1", "resync", "invoice/1")
+    for _ in range(3):
+        rig.turn()
+    assert {call["path"].rpartition("/")[2] for call in rig.calls()} == {
+        "zoneInformation",
+        "ThresholdInformation",
+    }
+    assert len(rig.calls()) == 2

@@ -1,0 +1,170 @@
+"""Commands over HTTP: stored with their event, once while open, shown at once, followed to their end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.integration.status_api.conftest import Client, outbox_events
+from tests.integration.status_api.samples import event
+
+pytestmark = pytest.mark.stack
+
+RESYNC = {"kind": "resync", "document": "invoice/1"}
+
+
+@pytest.fixture
+def complete(client: Client) -> Client:
+    client.read_model.store(
+        ("invoice.discovered", event("invoice.discovered")),
+        ("invoice.synced", event("invoice.synced", minute=1)),
+    )
+    return client
+
+
+def give(client: Client, body: dict[str, str], tenant: str = "acme") -> Any:  # noqa: ANN401  # an answer
+    return client.call("POST", f"/api/v1/tenants/{tenant}/commands", body)
+
+
+def result(command_id: str, state: str, **more: object) -> tuple[str, dict[str, Any]]:
+    return "sync.command-results", {
+        "event_id": f"{command_id}-{state}", "command_id": command_id, "tenant_id": "acme", "kind": "resync",
+        "document": "invoice/1", "service": "poller", "occurred_at": datetime.now(UTC), "state": state,
+        "reason": None, "answer": None,
+    } | more  # fmt: skip
+
+
+def status(client: Client) -> str:
+    return str(client.get("/tenants/acme/invoices/1").json["status"])
+
+
+def test_a_command_is_stored_together_with_its_event(complete: Client) -> None:
+    answer = give(complete, RESYNC)
+    assert answer.status_code == 202
+    command_id = answer.json["command_id"]
+    assert answer.headers["Location"] == f"/api/v1/tenants/acme/commands/{command_id}"
+    (sent,) = outbox_events(complete.read_model, "sync.commands")
+    assert (sent["command_id"], sent["kind"], sent["document"]) == (command_id, "resync", "invoice/1")
+    assert complete.get(f"/tenants/acme/commands/{command_id}").json["state"] == "waiting"
+
+
+def test_a_repeat_while_one_is_open_returns_that_one(complete: Client) -> None:
+    first = give(complete, RESYNC)
+    again = give(complete, RESYNC)
+    assert (again.status_code, again.json["command_id"]) == (200, first.json["command_id"])
+    assert len(outbox_events(complete.read_model, "sync.commands")) == 1
+
+
+def test_after_the_end_of_one_the_next_is_new(complete: Client) -> None:
+    first = give(complete, RESYNC).json["command_id"]
+    complete.read_model.store(result(first, "done"))
+    second = give(complete, RESYNC)
+    assert (second.status_code, second.json["command_id"] != first) == (202, True)
+
+
+def test_a_resync_shows_as_pending_at_once_and_until_its_own_event_is_folded(complete: Client) -> None:
+    assert status(complete) == "Complete"
+    command_id = give(complete, RESYNC).json["command_id"]
+    invoice = complete.get("/tenants/acme/invoices/1").json
+    assert invoice["status"] == "Pending Sync"
+    assert invoice["open_command"]["command_id"] == command_id
+    assert complete.items("/tenants/acme/invoices", status="Complete") == []
+    assert [item["id"] for item in complete.items("/tenants/acme/invoices", status="Pending Sync")] == [1]
+    counts = complete.get("/tenants/acme/overview").json["counts"]
+    assert (counts["Pending Sync"], counts["Complete"]) == (1, 0)
+    complete.read_model.store(result(command_id, "accepted"), result(command_id, "done"))
+    assert status(complete) == "Pending Sync"
+    complete.read_model.store(
+        ("invoice.discovered", event("invoice.discovered", revision=2, minute=5, command_id=command_id))
+    )
+    assert status(complete) == "Pending Sync"
+    complete.read_model.store(
+        ("invoice.synced", event("invoice.synced", revision=2, minute=6, command_id=command_id))
+    )
+    assert status(complete) == "Complete"
+
+
+def test_a_refused_resync_shows_what_was_there_before(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    complete.read_model.store(result(command_id, "refused", reason="Autotask has no such invoice"))
+    assert status(complete) == "Complete"
+    command = complete.get(f"/tenants/acme/commands/{command_id}").json
+    assert (command["state"], command["reason"]) == ("refused", "Autotask has no such invoice")
+
+
+def test_a_hold_lies_over_an_open_resync(complete: Client) -> None:
+    complete.read_model.store(("invoice.held", event("invoice.held", hold="skip", minute=9)))
+    give(complete, RESYNC)
+    assert status(complete) == "Skipped"
+
+
+def test_a_replay_does_not_open_a_finished_command_again(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    end = result(command_id, "done")
+    shown = ("invoice.discovered", event("invoice.discovered", revision=2, minute=5, command_id=command_id))
+    complete.read_model.store(end, shown)
+    before = complete.read_model.rows("SELECT * FROM command")
+    complete.read_model.clear()
+    complete.read_model.store(shown, end)
+    assert complete.read_model.rows("SELECT * FROM command") == before
+
+
+def test_the_furthest_answer_tells_the_fate_whatever_came_last(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    complete.read_model.store(result(command_id, "done"))
+    complete.read_model.store(result(command_id, "accepted"))
+    command = complete.get(f"/tenants/acme/commands/{command_id}").json
+    assert command["state"] == "done"
+    assert {answer["state"] for answer in command["results"]} == {"accepted", "done"}
+
+
+def test_a_command_on_an_unknown_invoice_is_refused(complete: Client) -> None:
+    answer = give(complete, {"kind": "resync", "document": "invoice/77"})
+    assert (answer.status_code, answer.json["type"]) == (404, "urn:invoice-sync:problem:unknown-invoice")
+    assert give(complete, RESYNC, tenant="beta").status_code == 404
+    assert outbox_events(complete.read_model, "sync.commands") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "explode"},
+        {"kind": "resync"},
+        {"kind": "sync-now", "document": "invoice/1"},
+        {"kind": "resync", "document": "invoice/01"},
+        {"kind": "resync", "document": "1"},
+        {"kind": "resync", "document": "invoice/1", "force": "yes"},
+        {},
+    ],
+)
+def test_a_command_that_makes_no_sense_is_refused(complete: Client, body: dict[str, str]) -> None:
+    assert give(complete, body).status_code == 400
+    assert outbox_events(complete.read_model, "sync.commands") == []
+
+
+def test_a_paused_tenants_command_says_that_it_waits(client: Client) -> None:
+    answer = give(client, {"kind": "sync-now"}, tenant="beta")
+    assert answer.status_code == 202
+    assert "paused" in answer.json["reason"]
+
+
+def test_a_command_of_another_tenant_is_not_found(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    assert complete.get(f"/tenants/beta/commands/{command_id}").status_code == 404
+    assert complete.items("/tenants/beta/commands") == []
+
+
+def test_commands_are_listed_newest_first(complete: Client) -> None:
+    ids = [give(complete, body).json["command_id"] for body in (RESYNC, {"kind": "sync-now"})]
+    first = complete.get("/tenants/acme/commands", limit=1).json
+    second = complete.get("/tenants/acme/commands", limit=1, cursor=first["next_cursor"]).json
+    assert [item["command_id"] for item in first["items"] + second["items"]] == ids[::-1]
+
+
+def test_commands_and_answers_stand_in_the_timeline(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    (sent,) = outbox_events(complete.read_model, "sync.commands")
+    complete.read_model.store(("sync.commands", sent), result(command_id, "accepted"))
+    topics = [entry["topic"] for entry in complete.items("/tenants/acme/invoices/1/timeline")]
+    assert topics[-2:] == ["sync.commands", "sync.command-results"]
