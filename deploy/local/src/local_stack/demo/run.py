@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from local_stack.status_client import StatusClient
 
 _POLL_SECONDS = "5"  # three strikes take three cycles; a demo does not wait for the usual five minutes
 _SAMPLES = 2
+_PLAIN_WIDTH = 120  # tables stay readable in a log file
 
 
 def run_demo(options: argparse.Namespace) -> int:
     """Run the demo; 0 only if every document ended as it should."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     folder = make_folder("invoice-sync-demo", keep=False)
     with unwinding_on_signals():
         try:
