@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
 from invoice_events.codec import Codec, Event, SingleObjectFraming
 from invoice_events.identity import event_headers, event_key, new_traceparent
 from service_runtime.kafka import make_producer
@@ -61,3 +64,23 @@ class Topics:
     def events(self, topic: str) -> list[Event]:
         """Every event of a topic, as it stands now; per document in order."""
         return [self.codec.decode(topic, message.value()) for message in self.raw(topic)]
+
+    def ends(self, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+        """Next offset to be written, per topic and partition."""
+        consumer = Consumer(self._options | {"group.id": f"tests-{uuid.uuid4()}"})
+        try:
+            return {
+                (topic, partition): consumer.get_watermark_offsets(
+                    TopicPartition(topic, partition), timeout=15
+                )[1]
+                for topic in topics
+                for partition in consumer.list_topics(topic, timeout=15).topics[topic].partitions
+            }
+        finally:
+            consumer.close()
+
+    def committed(self, group: str) -> dict[tuple[str, int], int]:
+        """Next offset to be read by a group, per topic and partition that it ever committed."""
+        admin = AdminClient(dict(self._options))
+        found = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result()
+        return {(place.topic, place.partition): place.offset for place in found.topic_partitions or []}

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
-from tests.unit.mapper.conftest import reference
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event, NoForeignSchemas, SingleObjectFraming
 from invoice_events.identity import event_headers, event_key, new_traceparent
+from tests.unit.mapper.conftest import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,9 +4,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.mapper.conftest import invoice, line
 
 from invoice_events import names
+from tests.unit.mapper.conftest import invoice, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
-from tests.unit.mapper.conftest import NOW, invoice, line, reference, settings
 
 from invoice_events import names
 from invoice_events.codec import (
@@ -22,9 +21,10 @@ from invoice_events.identity import event_headers, header_text
 from invoice_events.types import TenantSettings, XeroReference
 from mapper.adapters.batch import BatchMapper
 from mapper.adapters.publisher import Outgoing
-from mapper.adapters.tenants import TenantRules, TenantsSettings, read_settings
+from mapper.adapters.tenants import TenantRules, VersionedSettings, read_settings
 from service_runtime.intake import TransientError
 from service_runtime.records import Poison, Record
+from tests.unit.mapper.conftest import NOW, invoice, line, reference, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,11 +43,13 @@ class Table(Generic[T]):
 
     rows: dict[str, T] = field(default_factory=dict)
     arriving: dict[str, T] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
 
     def get(self, key: str) -> T | None:
         return self.rows.get(key)
 
-    def wait_for(self, key: str, good: Callable[[T], bool], timeout: float) -> T | None:  # noqa: ARG002  # by protocol
+    def wait_for(self, key: str, good: Callable[[T], bool], timeout: float) -> T | None:
+        self.waits.append(timeout)
         self.rows |= self.arriving
         value = self.rows.get(key)
         return value if value is not None and good(value) else None
@@ -83,15 +85,15 @@ class Kafka:
 class Bench:
     """The mapper's batch handler with everything around it made by hand."""
 
-    settings: Table[TenantsSettings] = field(
-        default_factory=lambda: Table({"acme": TenantsSettings(3, settings())})
+    settings: Table[VersionedSettings] = field(
+        default_factory=lambda: Table({"acme": VersionedSettings(3, settings())})
     )
     reference: Table[XeroReference] = field(default_factory=lambda: Table({"acme": reference()}))
     kafka: Kafka = field(default_factory=Kafka)
     codec: Codec = CODEC
 
     def __post_init__(self) -> None:
-        rules = TenantRules(self.settings, self.reference, wait_seconds=0)
+        rules = TenantRules(self.settings, self.reference)
         self.mapper = BatchMapper(self.codec, rules, self.kafka, self.kafka, lambda: LATER)
 
     def handle(self, *records: Record) -> list[tuple[str, Event]]:
@@ -228,26 +230,46 @@ def test_an_oversized_outcome_is_a_final_fault(monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_event_is_never_mapped_with_older_settings_than_its_own() -> None:
     bench = Bench()
-    with pytest.raises(TransientError, match="settings version 4"):
-        bench.handle(record(line(1, "10"), settings_version=4))
-    assert bench.kafka.published == []
-    bench.settings.arriving["acme"] = TenantsSettings(4, settings(invoice_numbers="xero"))
+    (topic, fault), _ = bench.handle(record(line(1, "10"), settings_version=4))
+    assert (topic, fault["code"]) == (names.FAULTED, "TENANT_DATA_MISSING")
+    assert "settings version 4" in fault["details"][0]
+    bench.kafka.published.clear()
+    bench.settings.arriving["acme"] = VersionedSettings(4, settings(invoice_numbers="xero"))
     ((_, event),) = bench.handle(record(line(1, "10"), settings_version=4))
     assert (event["settings_version"], event["xero"]["number"]) == (4, None)
 
 
 def test_an_event_is_never_mapped_without_its_tenants_reference_data() -> None:
     bench = Bench(reference=Table())
-    with pytest.raises(TransientError, match=r"xero\.reference"):
-        bench.handle(record(line(1, "10")))
+    (topic, fault), _ = bench.handle(record(line(1, "10")))
+    assert (topic, fault["code"]) == (names.FAULTED, "TENANT_DATA_MISSING")
+    assert "xero.reference" in fault["details"][0]
+    bench.kafka.published.clear()
     bench.reference.arriving["acme"] = reference()
     assert bench.handle(record(line(1, "10")))[0][0] == names.MAPPED
+
+
+def test_a_tenant_without_its_data_costs_no_strike_and_holds_up_no_neighbour() -> None:
+    bench = Bench()
+    orphan = record(line(1, "10"), tenant_id="orphan")
+    events = bench.handle(orphan, record(line(1, "10")))
+    faults = [event for topic, event in events if topic == names.FAULTED]
+    assert [(fault["tenant_id"], fault["strike"], fault["final"]) for fault in faults] == [
+        ("orphan", False, False)
+    ]
+    assert [event["tenant_id"] for topic, event in events if topic == names.MAPPED] == ["acme"]
+
+
+def test_a_tenant_without_its_data_is_waited_for_once_not_with_each_event() -> None:
+    bench = Bench(reference=Table())
+    bench.handle(record(line(1, "10")), record(line(1, "10")), record(line(1, "10")))
+    assert [patience > 0 for patience in bench.reference.waits] == [True, False, False]
 
 
 def test_new_settings_or_reference_data_hold_from_the_next_event_on() -> None:
     bench = Bench()
     bench.handle(record(line(1, "10")))
-    bench.settings.rows["acme"] = TenantsSettings(9, settings(invoices_import_as="approved"))
+    bench.settings.rows["acme"] = VersionedSettings(9, settings(invoices_import_as="approved"))
     bench.reference.rows["acme"] = reference(version=11)
     events = bench.handle(record(line(1, "10")))
     assert [event["settings_version"] for _, event in events] == [3, 9]

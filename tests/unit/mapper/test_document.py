@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.mapper.conftest import NOW, document_of, invoice, line, mapped, reference
 
 from invoice_events import names
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
 from mapper.core.mapping import UnsupportedWorkError
 from mapper.core.outcome import Faulted, Mapped, Skipped
+from tests.unit.mapper.conftest import NOW, document_of, invoice, line, mapped, reference
 
 if TYPE_CHECKING:
     from invoice_events.types import InvoiceDiscovered, InvoiceMapped

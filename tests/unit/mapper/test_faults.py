@@ -4,11 +4,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.mapper.conftest import NOW, fault_of, invoice, line, mapped, reference
 
 from invoice_events.catalogue import catalogue
 from mapper.core.outcome import Mapped, too_large, unreadable, unrepresentable
 from mapper.core.problems import SEVERITY
+from tests.unit.mapper.conftest import NOW, fault_of, invoice, line, mapped, reference
 
 if TYPE_CHECKING:
     from invoice_events.types import AutotaskLine, InvoiceDiscovered

@@ -3,9 +3,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.unit.mapper.conftest import document_of, invoice, line, mapped
-
 from mapper.core.outcome import Mapped
+from tests.unit.mapper.conftest import document_of, invoice, line, mapped
 
 if TYPE_CHECKING:
     from invoice_events.types import AutotaskLine, InvoiceMapped, XeroLine

@@ -5,12 +5,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.mapper.conftest import document_of, invoice, line, mapped
 
 from invoice_events.marks import document_of_reference, document_of_url
 from mapper.core.naming import marked_url
 from mapper.core.outcome import Mapped
 from mapper.core.texts import units
+from tests.unit.mapper.conftest import document_of, invoice, line, mapped
 
 MARK = "sync=invoice/48213"
 

@@ -6,12 +6,12 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.mapper.conftest import document_of, invoice, line, mapped
 
 from invoice_events import names
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
 from invoice_events.types import AutotaskLine, InvoiceDiscovered, InvoiceMapped
 from mapper.core.outcome import Faulted, Mapped
+from tests.unit.mapper.conftest import document_of, invoice, line, mapped
 
 D = Decimal
 CENT = D("0.01")

@@ -27,6 +27,11 @@ class SimulatorControl:
         fault = {"match": match, "action": action, "times": times, "skip": skip, "when": when}
         return str(self._call("POST", "faults", fault)["id"])
 
+    def fired(self, fault: str) -> int:
+        """How often a planted fault has fired."""
+        listed: list[dict[str, Any]] = self._call("GET", "faults")["faults"]
+        return int(next(one["fired"] for one in listed if str(one["id"]) == fault))
+
     def clear_faults(self) -> None:
         """Forget every planted fault."""
         self._call("DELETE", "faults")

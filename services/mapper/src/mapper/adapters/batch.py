@@ -15,7 +15,7 @@ from invoice_events.identity import event_headers, event_id, event_key, new_trac
 from invoice_events.names import BadDocumentNameError, Document
 from invoice_events.types import InvoiceDiscovered, SyncLog
 from mapper.adapters.publisher import Outgoing
-from mapper.adapters.tenants import TenantRules
+from mapper.adapters.tenants import TenantDataMissingError, TenantRules
 from mapper.core.mapping import UnsupportedWorkError, map_invoice
 from mapper.core.outcome import (
     SERVICE,
@@ -23,6 +23,7 @@ from mapper.core.outcome import (
     Mapped,
     Outcome,
     Skipped,
+    data_missing,
     too_large,
     unreadable,
     unrepresentable,
@@ -64,6 +65,14 @@ class _Ready(NamedTuple):
     rules: Rules
 
 
+class _Unready(NamedTuple):
+    """A record that was decoded, and why it can not be mapped now: its tenant's data are missing."""
+
+    record: Record
+    event: InvoiceDiscovered
+    reason: str
+
+
 class BatchMapper:
     """Handles batches of `invoice.discovered`."""
 
@@ -80,15 +89,17 @@ class BatchMapper:
         self._channel = channel
         self._dead_letters = dead_letters
         self._clock = clock
+        self._handover = metrics.handover_seconds.labels(names.DISCOVERED)
 
     def handle(self, records: Sequence[Record]) -> None:
         """Map every record of a batch and publish what became of them, in order, before returning.
 
-        Everything is decoded first, and nothing is sent while settings are still awaited.
+        Everything is decoded first. A tenant whose settings or reference data do not come gets a fault that costs no
+        strike: the poller tries again in its next cycle, and nobody else waits.
 
         Raises:
-            TransientError: settings or reference data are not here yet, or Kafka did not acknowledge; nothing is lost if the
-                batch is handled again, since every event keeps its id.
+            TransientError: Kafka did not acknowledge; nothing is lost if the batch is handled again, since every event keeps
+                its id.
             KafkaException: the producer is beyond recovery, or the dead-letter topic could not be written.
             TooManyDeadLettersError: too large a share of the records could not be handled.
         """
@@ -96,6 +107,9 @@ class BatchMapper:
         poisons: list[Poison] = []
         try:
             for each in prepared:
+                if isinstance(each, _Unready):
+                    self._finish(data_missing(each.event, each.reason, self._clock()), each.record)
+                    continue
                 poison = each if isinstance(each, Poison) else self._mapped(each)
                 if poison is not None:
                     self._fault_document(poison)
@@ -109,20 +123,24 @@ class BatchMapper:
         if poisons:
             self._dead_letters.bury(poisons)
 
-    def _prepared(self, record: Record) -> _Ready | Poison:
+    def _prepared(self, record: Record) -> _Ready | _Unready | Poison:
         try:
             event = cast("InvoiceDiscovered", self._codec.decode(record.topic, record.value))
         except UnreadableEventError as error:
             return Poison(record, str(error))
         except KafkaException as error:
             raise TransientError(f"the schema could not be looked up: {error.args[0].str()}") from error
-        return _Ready(record, event, self._rules.for_event(event["tenant_id"], event["settings_version"]))
+        try:
+            rules = self._rules.for_event(event["tenant_id"], event["settings_version"])
+        except TenantDataMissingError as error:
+            return _Unready(record, event, str(error))
+        return _Ready(record, event, rules)
 
     def _mapped(self, ready: _Ready) -> Poison | None:
         """Map and send one event; or say why it can not be handled."""
         record, event, rules = ready
         now = self._clock()
-        metrics.handover_seconds.labels(record.topic).observe((now - event["occurred_at"]).total_seconds())
+        self._handover.observe((now - event["occurred_at"]).total_seconds())
         try:
             outcome = map_invoice(event, rules, now)
         except UnsupportedWorkError as error:

@@ -72,15 +72,20 @@ def code_lines(
     regions = region_keys(event)
     codings: list[Coding] = []
     problems: list[Problem] = []
+    known: dict[
+        tuple[int | None, int, int | None, bool], Coding
+    ] = {}  # most lines of an invoice are coded alike
     for line in lines:
-        account = choose_account(line, rules)
-        tax = choose_tax(line, regions, rules)
-        if isinstance(account, Problem):
-            problems.append(account)
-        if isinstance(tax, Problem):
-            problems.append(tax)
-        elif not isinstance(account, Problem):
-            codings.append(Coding(account, *tax))
+        alike = (line["billing_code_id"], line["type"], line["tax_category_id"], not line["tax"])
+        coding = known.get(alike)
+        if coding is None:
+            account = choose_account(line, rules)
+            tax = choose_tax(line, regions, rules)
+            if isinstance(account, Problem) or isinstance(tax, Problem):
+                problems += [found for found in (account, tax) if isinstance(found, Problem)]
+                continue
+            coding = known[alike] = Coding(account, *tax)
+        codings.append(coding)
     return codings, problems
 
 

@@ -118,3 +118,9 @@ def too_large(source: InvoiceDiscovered, size: int, limit: int, occurred_at: dat
     found = gravest([problem("INVOICE_TOO_LARGE", f"{size} bytes, at most {limit} are carried")])
     shared = envelope(source, names.FAULTED, occurred_at)
     return Faulted(_fault(shared, found, strike=False, final=True))
+
+
+def data_missing(source: InvoiceDiscovered, reason: str, occurred_at: datetime) -> Faulted:
+    """The fault of a document whose tenant's settings or reference data are not here: no strike, tried again next cycle."""
+    found = gravest([problem("TENANT_DATA_MISSING", reason)])
+    return Faulted(_fault(envelope(source, names.FAULTED, occurred_at), found, strike=False, final=False))

@@ -8,6 +8,7 @@ from invoice_events.catalogue import fault
 
 SEVERITY = (
     "EVENT_UNREADABLE",
+    "TENANT_DATA_MISSING",
     "INVOICE_TOO_LARGE",
     "AMOUNTS_DO_NOT_MATCH",
     "AMOUNT_PRECISION",

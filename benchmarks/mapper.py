@@ -1,0 +1,114 @@
+"""Throughput of one mapper process beside a bare loop that decodes, encodes and produces the same bytes, on a real broker.
+
+Both run as one process each, in turns over the same records, several rounds. A rate comes from the timestamps of the
+records that were produced, without the first of them: starting up counts for neither side. The best round of each
+side counts: whatever else the machine does only ever takes time away.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.bare_loop import BATCH, TOPIC
+from benchmarks.events import Feed, discovered, reference, settings_event
+from benchmarks.figures import Benchmark, Bound, Line, Measured, Session
+from benchmarks.memory import note_peak
+from benchmarks.topic_ends import Ends, await_growth, ends, timestamps
+from invoice_events import names
+from local_stack.backends import broker
+from local_stack.errors import StackError
+from local_stack.folders import make_folder, remove_folder
+from local_stack.paths import REPOSITORY
+from local_stack.process import ChildProcess, ProcessSpec, start_process
+from local_stack.topics import create_topics
+
+_TENANT = "bench"
+_EVENTS = 4_000  # of a round
+_ROUNDS = 5
+_PATIENCE_SECONDS = 120.0
+_LINE = Line("mapper throughput, share of a bare loop", "ratio", Bound(">=", 0.5))
+_RATE = Line("mapper throughput, one process, 5-line invoices", "invoices/s")
+
+
+def rate(times: Sequence[int], skip: int) -> float:
+    """Records a second from their times in milliseconds, in order, without the first so many."""
+    return (len(times) - skip) / max(1, times[-1] - times[skip - 1]) * 1000
+
+
+def _measure(session: Session) -> Sequence[Measured]:
+    events = max(2 * BATCH, session.scaled(_EVENTS))
+    rounds: list[tuple[float, float]] = []
+    folder = make_folder("invoice-sync-bench")
+    kafka = broker()
+    try:
+        kafka.start()
+        create_topics(kafka.bootstrap)
+        feed = Feed(kafka.bootstrap)
+        feed.send(names.SETTINGS, [settings_event(_TENANT)])
+        feed.send(names.REFERENCE, [reference(_TENANT)])
+        for place in range(_ROUNDS):
+            starts = {
+                topic: ends(kafka.bootstrap, topic) for topic in (names.DISCOVERED, names.MAPPED, TOPIC)
+            }
+            feed.send(
+                names.DISCOVERED, [discovered(1 + place * events + one, _TENANT) for one in range(events)]
+            )
+            bare = _bare(kafka.bootstrap, folder, starts, events)
+            own = _mapper(session, kafka.bootstrap, folder, starts, events)
+            rounds.append((own, bare))
+            session.say(f"mapper: round {place + 1} of {_ROUNDS}: {own:.0f}/s, bare loop {bare:.0f}/s")
+    finally:
+        kafka.stop()
+        remove_folder(folder)
+    ratios = ", ".join(f"{own / bare:.2f}" for own, bare in rounds)
+    own, bare = (max(side) for side in zip(*rounds, strict=True))
+    note = f"best of {_ROUNDS} rounds of {events} invoices, in turns; round by round {ratios}"
+    return [Measured(_LINE, own / bare, note), Measured(_RATE, own, f"best round; bare loop {bare:,.0f}/s")]
+
+
+def _bare(bootstrap: str, folder: Path, starts: dict[str, Ends], events: int) -> float:
+    arguments = ["-m", "benchmarks.bare_loop", bootstrap, json.dumps(starts[names.DISCOVERED]), str(events)]
+    with _process("bare-loop", arguments, folder, {}) as process:
+        if not process.wait(_PATIENCE_SECONDS) or process.exit_code != 0:
+            raise StackError(f"the bare loop did not end well; {process.tail()}")
+    return _rate(bootstrap, TOPIC, starts[TOPIC], events)
+
+
+def _mapper(session: Session, bootstrap: str, folder: Path, starts: dict[str, Ends], events: int) -> float:
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap, "METRICS_PORT": "0", "SCHEMA_REGISTRY_URL": ""}
+    with _process("mapper", ["-m", "mapper", "run"], folder, environment) as process:
+        await_growth(bootstrap, names.MAPPED, starts[names.MAPPED], events, _PATIENCE_SECONDS)
+        process.require_alive()
+        note_peak(session, "mapper", "mapper", process.pid)
+    return _rate(bootstrap, names.MAPPED, starts[names.MAPPED], events)
+
+
+def _rate(bootstrap: str, topic: str, starts: Ends, events: int) -> float:
+    return rate(timestamps(bootstrap, topic, starts, events), BATCH)
+
+
+@contextmanager
+def _process(
+    name: str, arguments: Sequence[str], folder: Path, environment: dict[str, str]
+) -> Iterator[ChildProcess]:
+    """A process of this environment's Python; ended afterwards, whatever happens."""
+    process = start_process(
+        ProcessSpec(
+            name=name,
+            command=[sys.executable, *arguments],
+            log=folder / f"{name}.log",
+            folder=REPOSITORY,
+            environment=environment,
+        )
+    )
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+MAPPER = Benchmark(name="mapper", lines=(_LINE, _RATE), measure=_measure)
