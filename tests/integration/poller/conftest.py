@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from integration.poller.rig import Rig, StubTenants, tenant_document
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
 from poller.bootstrap import SCHEMA
 from service_runtime.database import make_engine, migrate
 from simulators.autotask.simulator import AutotaskSimulator
 from simulators.kit.app import SimulatorApp
 from simulators.kit.server import start
+from tests.integration.poller.rig import Rig, StubTenants, tenant_document
 
 
 @pytest.fixture

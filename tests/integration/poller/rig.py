@@ -209,13 +209,17 @@ class Rig:
         self.arrive(replace(self._ended(number, revision, "synced"), xero_document_id=f"xero-{number}"))
 
     def faulted(
-        self, number: int, revision: int | None = None, *, strike: bool = True, final: bool = False
+        self,
+        number: int,
+        revision: int | None = None,
+        *,
+        strike: bool = True,
+        final: bool = False,
+        text: str = "no such contact",
     ) -> None:
         """The try failed; by default the newest one."""
         outcome = self._ended(number, revision, "faulted")
-        self.arrive(
-            replace(outcome, code="CONTACT_NOT_FOUND", text="no such contact", strike=strike, final=final)
-        )
+        self.arrive(replace(outcome, code="CONTACT_NOT_FOUND", text=text, strike=strike, final=final))
 
     def skipped(self, number: int, reason: str) -> None:
         """The mapper skipped the newest try."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from integration.poller.rig import Rig
 from invoice_events import names
+from tests.integration.poller.rig import Rig
 
 pytestmark = pytest.mark.stack
 
@@ -145,3 +145,13 @@ def test_resync_of_a_voided_invoice_ends_as_skipped(done: Rig) -> None:
     assert done.known(1).state == "skipped"
     assert done.results("c1")[-1][0] == "done"
     assert done.events(names.SKIPPED)[0]["command_id"] == "c1"
+
+
+def test_many_commands_at_once_are_all_served(rig: Rig) -> None:
+    many = 230
+    for number in range(1, many + 1):
+        rig.command(f"c{number}", "skip", f"invoice/{number}")
+    rig.command("last", "sync-now")
+    rig.turn()
+    assert {rig.results(f"c{number}")[-1][0] for number in range(1, many + 1)} == {"refused"}
+    assert rig.results("last") == SERVED

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from integration.poller.rig import Rig
 from invoice_events import names
 from invoice_events.identity import utc_now
+from tests.integration.poller.rig import Rig
 
 pytestmark = pytest.mark.stack
 

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from integration.poller.rig import Rig
 from invoice_events import names
 from service_runtime.leases import LeaseLostError
+from tests.integration.poller.rig import Rig
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.stack
@@ -51,6 +51,14 @@ def test_the_next_holder_goes_on_where_the_last_one_was(rig: Rig) -> None:
     rig.turn()
     assert rig.stamp_of(1) is not None
     assert len(rig.events(names.DISCOVERED)) == 2
+
+
+def test_events_survive_a_crash_between_commit_and_publication(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()  # committed; this process dies before its outbox is published
+    rig.take_over()
+    rig.turn()
+    assert [event["document"] for event in rig.events(names.DISCOVERED)] == ["invoice/1"]
 
 
 def test_a_woken_worker_serves_at_once_and_ends_when_told(rig: Rig) -> None:

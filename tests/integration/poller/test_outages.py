@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from integration.poller.rig import CREDENTIALS, Rig
 from invoice_events import names
 from invoice_events.settings import effective_settings
 from poller.adapters.tenants import TenantRules
+from tests.integration.poller.rig import CREDENTIALS, Rig
 
 pytestmark = pytest.mark.stack
 
@@ -153,3 +153,46 @@ def test_above_95_per_cent_nothing_is_asked_but_the_usage(rig: Rig) -> None:
         "ThresholdInformation",
     }
     assert len(rig.calls()) == 2
+
+
+def test_an_invoice_that_autotask_can_not_read_out_is_its_own_fault_and_holds_up_nobody(rig: Rig) -> None:
+    for number in (1, 2, 3, 4, 7777, 8001, 8002, 8003):
+        rig.add_invoice(number)
+    rig.plant({"path": ".*/BillingItems/query", "body_contains": "7777"}, DOWN, None)
+    fresh = 100
+    for _ in range(12):
+        rig.add_invoice(fresh)
+        fresh += 1
+        rig.turn()
+        rig.offset += timedelta(seconds=301)
+    found = {event["invoice"]["id"] for event in rig.events(names.DISCOVERED)}
+    assert {1, 2, 3, 4, 8001, 8002, 8003} <= found
+    assert rig.known(7777).fault_code == "PROVIDER_ERROR"
+    assert {event["document"] for event in rig.events(names.FAULTED)} == {"invoice/7777"}
+
+
+def test_a_command_that_an_outage_interrupts_holds_up_no_other(rig: Rig) -> None:
+    for number in (5, 6):
+        rig.add_invoice(number, invoiceDateTime="2020-01-01T00:00:00Z")
+    rig.plant({"path": ".*/BillingItems/query", "body_contains": "[5]"}, DOWN, None)
+    rig.command("c5", "resync", "invoice/5")
+    rig.command("c6", "resync", "invoice/6")
+    for _ in range(4):
+        rig.turn()
+        rig.offset += timedelta(seconds=301)
+    assert rig.results("c6")[-1] == ("done", None)
+    assert rig.results("c5")[-1][0] == "done"
+    assert rig.known(5).fault_code == "PROVIDER_ERROR"
+
+
+def test_no_customers_name_reaches_the_process_log(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    rig.add_invoice(1)
+    rig.turn()
+    rig.faulted(1, text="Can't find Xero Contact with Account Name: Harbour Dental Ltd")
+    rig.turn()
+    assert any("Harbour Dental" in line for line in rig.logs())
+    assert "Harbour" not in caplog.text
+    assert "ana@" not in caplog.text
+    assert CREDENTIALS.secret not in caplog.text
+    assert any(getattr(record, "document", None) == "invoice/1" for record in caplog.records)

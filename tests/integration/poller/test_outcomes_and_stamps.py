@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from integration.poller.rig import Rig
 from invoice_events import names
 from invoice_events.identity import utc_now
+from tests.integration.poller.rig import Rig
 
 pytestmark = pytest.mark.stack
 
@@ -254,3 +254,52 @@ def test_a_skip_of_the_mapper_is_left_alone(rig: Rig) -> None:
     rig.turn()
     rig.turn()
     assert (rig.known(1).state, rig.known(1).skip_reason, len(revisions(rig))) == ("skipped", "no_lines", 1)
+
+
+def test_a_second_success_that_waits_for_its_stamp_is_not_taken_for_a_cleared_one(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.synced(1)
+    rig.turn()
+    rig.change_invoice(1, webServiceDate=None)
+    rig.turn()
+    rig.plant({"method": "PATCH"}, {"kind": "status", "status": 500, "body": {"errors": ["Not now."]}}, None)
+    rig.synced(1)
+    rig.turn()
+    rig.turn()
+    assert (rig.known(1).state, rig.stamp_of(1), len(revisions(rig))) == ("done", None, 2)
+
+
+def test_a_new_success_is_stamped_at_once_whatever_happened_to_the_last_stamp(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.plant({"method": "PATCH"}, {"kind": "status", "status": 500, "body": {"errors": ["Not now."]}}, 1)
+    rig.synced(1)
+    rig.turn()
+    rig.turn()
+    assert rig.stamp_of(1) is None, "repeated without any wait"
+    rig.command("c1", "resync", "invoice/1")
+    rig.turn()
+    rig.synced(1)
+    rig.turn()
+    assert rig.stamp_of(1) is not None
+
+
+def test_stamps_get_through_while_a_cycle_reads(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.add_invoice(2)
+    connection = rig.worker._connection
+    reader = connection.page
+
+    def busy(*arguments: object, **named: object) -> object:
+        page = reader(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
+        if arguments[0] == "BillingItems":
+            rig.synced(1)
+            rig.worker.wake()
+        return page
+
+    connection.page = busy  # type: ignore[method-assign,assignment]  # the outcome comes while the cycle reads
+    rig.turn()
+    order = [call["path"].rpartition("/v1.0/")[2] for call in rig.calls()]
+    assert order.index("Invoices") < len(order) - 1 - order[::-1].index("Tickets/query")

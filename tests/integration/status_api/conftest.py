@@ -187,8 +187,7 @@ class Client:
         return path
 
 
-@pytest.fixture
-def client(read_model: ReadModel) -> Client:
+def make_client(read_model: ReadModel) -> Client:
     """The API over an empty database with the tenants `acme` (active) and `beta` (paused)."""
     outbox = Outbox(Codec(SingleObjectFraming(), NoForeignSchemas()), lambda: None)
     tenants = TenantStore(read_model.engine, outbox, lambda: NOW)
@@ -198,6 +197,12 @@ def client(read_model: ReadModel) -> Client:
     tenants.first_seen(Tenant("beta", "Beta", None, None, {}, "paused"))
     commands = CommandStore(read_model.engine, outbox, lambda: datetime.now(UTC))
     return Client(Api(read_model.engine, tenants, commands, Health(), lambda: NOW), read_model)
+
+
+@pytest.fixture
+def client(read_model: ReadModel) -> Client:
+    """As `make_client`, over the module's database."""
+    return make_client(read_model)
 
 
 def outbox_events(read_model: ReadModel, topic: str) -> list[dict[str, Any]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.integration.status_api.conftest import TOKEN, Client
 
 from status_api.server.routes import OPERATIONS
+from tests.integration.status_api.conftest import TOKEN, Client
 
 pytestmark = pytest.mark.stack
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from tests.integration.status_api.conftest import Client, outbox_events
 from tests.integration.status_api.samples import event
 

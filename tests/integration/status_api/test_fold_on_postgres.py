@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.integration.status_api.conftest import ReadModel
 from tests.integration.status_api.fold_model import shown
 from tests.integration.status_api.samples import START, Event, event
@@ -74,7 +75,7 @@ def _identity(record: Record) -> tuple[Any, ...]:
     return topic, body["event_id"], body["occurred_at"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(_records(), min_size=1, max_size=25, unique_by=_identity),
     st.randoms(use_true_random=False),

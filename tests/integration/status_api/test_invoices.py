@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.integration.status_api.conftest import Client
 from tests.integration.status_api.samples import EXAMPLES, START, Event, event, example
 

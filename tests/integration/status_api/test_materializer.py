@@ -11,10 +11,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from tests.integration.status_api.conftest import ReadModel
-from tests.integration.status_api.samples import Event, event, example
-from tests.support.topics import Topics
-from tests.support.waiting import wait_until
 
 from invoice_events.codec import Codec, SingleObjectFraming
 from local_stack.topics import Topic
@@ -26,6 +22,10 @@ from status_api.materializer.handler import Materializer
 from status_api.materializer.positions import Positions, PositionWentBackError
 from status_api.materializer.progress import Progress
 from status_api.names import FOLDED_TOPICS
+from tests.integration.status_api.conftest import ReadModel
+from tests.integration.status_api.samples import Event, event, example
+from tests.support.topics import Topics
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -108,9 +108,9 @@ class Materializers:
         with self._engine.connect() as connection:
             return connection.execute(text("SELECT as_of FROM progress")).scalar()
 
-    def fold_everything(self, **options: int) -> None:
+    def fold_everything(self, *, batch_size: int = 50) -> None:
         """Run one until it has folded everything."""
-        with self.running(**options):
+        with self.running(batch_size=batch_size):
             self.wait()
 
 

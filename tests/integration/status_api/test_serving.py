@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from local_stack.topics import Topic
 from tests.integration.status_api.conftest import TOKEN, ReadModel, outbox_events
 from tests.support.topics import Topics
 from tests.support.waiting import wait_until
-
-from local_stack.topics import Topic
 
 pytestmark = pytest.mark.stack
 
@@ -198,9 +198,7 @@ def test_a_wrong_variable_stops_the_start_with_one_line_that_names_it(
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-def test_a_port_that_is_taken_ends_serving_with_a_failure(
-    tmp_path: Path, url: str, read_model: ReadModel
-) -> None:
+def test_a_port_that_is_taken_is_named(tmp_path: Path, url: str, read_model: ReadModel) -> None:
     tenants = tmp_path / "tenants.yaml"
     tenants.write_text(_TENANTS)
     with socket.socket() as taken:
@@ -222,4 +220,5 @@ def test_a_port_that_is_taken_ends_serving_with_a_failure(
             timeout=60,
             check=False,
         )
-    assert ended.returncode != 0
+    assert ended.returncode == 2
+    assert "STATUS_API_PORT" in ended.stderr

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.integration.status_api.conftest import Client, outbox_events
 
 from service_runtime.tenants import Tenant
+from tests.integration.status_api.conftest import Client, outbox_events
 
 pytestmark = pytest.mark.stack
 

@@ -81,17 +81,23 @@ def test_the_same_contact_is_chosen_in_whatever_order_they_come() -> None:
     assert accounts_contact([]) is None
 
 
+NAMES = Names(
+    currencies={1: "NZD", 2: "AUD"},
+    own_currency=1,
+    payment_terms={3: "Net 30"},
+    tax_regions={"new zealand gst": 5},
+    billing_codes={901: {"id": 901, "name": "Support", "taxCategoryID": 2}},
+)
+
+
 def parts(invoice: dict[str, Any] | None = None, *lines: dict[str, Any]) -> Parts:
     record = {
         "id": 41208, "companyID": 318, "createDateTime": "2026-05-14T07:58:41.113Z", "invoiceDateTime": "2026-05-14T00:00:00Z",
         "invoiceNumber": "INV-10277", "invoiceTotal": Decimal("240.0"), "totalTaxValue": Decimal("36.0"), "taxGroup": None,
         "taxRegionName": "New Zealand GST", "isVoided": False, "paymentTerm": 3,
     }  # fmt: skip
-    names = Names(
-        {3: "Net 30"}, {"new zealand gst": 5}, {901: {"id": 901, "name": "Support", "taxCategoryID": 2}}
-    )
     company = {"id": 318, "companyName": "Harbour Dental Ltd", "companyNumber": None}
-    return Parts(record | (invoice or {}), lines, company, None, "NZD", names)
+    return Parts(record | (invoice or {}), lines, company, None, NAMES)
 
 
 LINE = {
@@ -115,10 +121,21 @@ def test_lines_are_in_a_stable_order() -> None:
 
 
 def test_an_invisible_company_leaves_a_snapshot_without_a_name() -> None:
-    whole_parts = parts()
-    hidden = Parts(whole_parts.invoice, (), None, None, "NZD", Names())
+    hidden = Parts(parts().invoice, (), None, None, NAMES)
     assert make_snapshot(hidden)["company"]["id"] == 318
     assert make_snapshot(hidden)["contact"] is None
+
+
+@pytest.mark.parametrize(("currency", "expected"), [(None, "NZD"), (0, "NZD"), (1, "NZD"), (2, "AUD")])
+def test_the_currency_is_the_companys_else_the_tenants_own(currency: int | None, expected: str) -> None:
+    company = {"id": 318, "currencyID": currency}
+    assert make_snapshot(Parts(parts().invoice, (), company, None, NAMES))["invoice"]["currency"] == expected
+
+
+@pytest.mark.parametrize(("currency", "names"), [(9, NAMES), (None, Names())])
+def test_an_unknown_currency_is_never_taken_for_another(currency: int | None, names: Names) -> None:
+    with pytest.raises(MalformedRecordError, match="currencyID"):
+        make_snapshot(Parts(parts().invoice, (), {"id": 318, "currencyID": currency}, None, names))
 
 
 def test_an_invoice_without_its_date_is_malformed() -> None:
@@ -180,6 +197,12 @@ def test_a_refusal_ends_all_asking_until_something_changes() -> None:
     assert state.blocked(NOW + timedelta(days=365))
     assert not circuits.reopened(state, NOW).blocked(NOW)
     assert circuits.succeeded(state, NOW).state == "connected"
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(0.0, 1.0), (7.0, 7.0), (900.0, 900.0)])
+def test_retry_after_is_obeyed_but_never_without_any_wait(asked: float, waited: float) -> None:
+    after = circuits.failed(Circuit("throttled", "", NOW), "throttled", "", NOW, asked)
+    assert after.retry_at == NOW + timedelta(seconds=waited)
 
 
 def test_a_change_of_state_is_dated_and_a_repetition_is_not() -> None:

@@ -60,6 +60,8 @@ def test_a_stamp_counts_as_cleared_only_if_it_was_confirmed_before_the_look() ->
     assert judge(FRESH, entry("done", stamped_at=AFTER), BEGAN) == Leave()
     assert judge(FRESH, entry("done", stamped_at=None), BEGAN) == Leave()
     assert judge(STAMPED, entry("done", stamped_at=BEFORE), BEGAN) == Leave()
+    wanted = entry("done", stamped_at=BEFORE, synced_revision=6, stamped_revision=5)
+    assert judge(FRESH, wanted, BEGAN) == Leave()
 
 
 def test_our_own_stamp_is_not_taken_for_somebody_elses() -> None:

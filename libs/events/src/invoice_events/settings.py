@@ -82,13 +82,27 @@ def settings_problems(document: object) -> list[str]:
         validator.iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path]
     )
     problems = [
-        f"{'.'.join(str(part) for part in error.absolute_path) or 'settings'}: {error.message}"
+        f"{'.'.join(str(part) for part in error.absolute_path) or 'settings'}: {error.message}, wanted {_wanted(error.schema)}"
         for error in found
     ]
     zone = document.get("time_zone") if isinstance(document, dict) else None
     if isinstance(zone, str) and zone not in _time_zones():
         problems.append(f"time_zone: {zone!r} is no IANA time zone, wanted a name such as Pacific/Auckland")
     return problems
+
+
+def _wanted(schema: Any) -> str:  # noqa: ANN401  # a JSON Schema
+    """What a part of the schema accepts, in words."""
+    if "enum" in schema:
+        return "one of " + ", ".join(str(value) for value in schema["enum"])
+    if "minimum" in schema:
+        return f"a number from {schema['minimum']} to {schema['maximum']}"
+    if "properties" in schema:
+        return "only " + ", ".join(sorted(schema["properties"]))
+    if "pattern" in schema:
+        return f"a text like {schema['pattern']}"
+    types = schema.get("type", "another value")
+    return " or ".join(types) if isinstance(types, list) else str(schema.get("format", types))
 
 
 def effective_settings(document: dict[str, Any]) -> Settings:

@@ -9,10 +9,11 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaException, Producer
 
 from invoice_events.identity import Headers, new_traceparent, utc_now
 from service_runtime import metrics
+from service_runtime.config import ConfigurationError, Environment
 from service_runtime.outbox import produce_all
 from service_runtime.records import Poison
 
@@ -24,6 +25,22 @@ _MIN_SEEN = 100
 
 class TooManyDeadLettersError(Exception):
     """More than the settable share of recent records could not be handled: the cause is here, not in the records."""
+
+
+class DeadLettersUnwritableError(Exception):
+    """The dead-letter topic does not take records: the service stops instead of dropping them or going round for ever."""
+
+
+def max_dead_share(env: Environment) -> float:
+    """Largest share of recent records that may end among the dead letters (DLQ_MAX_SHARE, default a half).
+
+    Raises:
+        ConfigurationError: it is no share from 0 to 1.
+    """
+    share = env.number("DLQ_MAX_SHARE", 0.5, minimum=0, unit="a share from 0 to 1")
+    if share > 1:
+        raise ConfigurationError(f"DLQ_MAX_SHARE is {share:g}: wanted a share from 0 to 1")
+    return share
 
 
 class DeadLetters:
@@ -45,13 +62,18 @@ class DeadLetters:
         """Write records to the dead-letter topic and wait for the acknowledgement.
 
         Raises:
-            KafkaException: not acknowledged; the batch must not be committed.
+            DeadLettersUnwritableError: not acknowledged; the batch must not be committed, the service has to stop.
             TooManyDeadLettersError: the share is too large; the service has to stop.
         """
         records = [
             (self.topic, poison.record.key, self._headers(poison), poison.record.value) for poison in poisons
         ]
-        produce_all(self._producer, records)
+        try:
+            produce_all(self._producer, records)
+        except KafkaException as error:
+            raise DeadLettersUnwritableError(
+                f"{len(poisons)} records that can not be handled could not be kept in {self.topic}: {error.args[0].str()}"
+            ) from error
         for poison in poisons:
             record = poison.record
             metrics.records_dead.labels(record.topic).inc()

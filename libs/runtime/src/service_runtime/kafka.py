@@ -58,6 +58,7 @@ def make_consumer(options: dict[str, str], group: str, client: str) -> Consumer:
         {
             "client.id": client,
             "fetch.wait.max.ms": 100,
+            "session.timeout.ms": 10_000,  # a killed replica holds its partitions this long; the default is 45 s
             "queued.max.messages.kbytes": 16_384,  # what is read ahead counts towards the service's memory
         }
         | options

@@ -17,12 +17,14 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 
 def _spellings(secret: str) -> set[str]:
-    """How a text looks in addresses, forms, Python's and JSON's quotes, and any of these quoted by JSON once more."""
+    """How a text looks in addresses, forms, Python's and JSON's quotes, and any of these quoted once more."""
     plain = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1]}
     quoted = {
         json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in plain for ascii_only in (True, False)
     }
-    again = {json.dumps(text, ensure_ascii=False)[1:-1] for text in quoted}
+    again = {json.dumps(text, ensure_ascii=False)[1:-1] for text in quoted} | {
+        repr(text)[1:-1] for text in quoted
+    }
     return plain | quoted | again
 
 

@@ -16,8 +16,8 @@ from mapper.adapters.tenants import TenantRules, VersionedSettings, read_referen
 from mapper.core.outcome import SERVICE
 from service_runtime.codecs import make_codec
 from service_runtime.compacted import CompactedTable
-from service_runtime.config import ConfigurationError, Environment, kafka_options
-from service_runtime.dead_letters import DeadLetters
+from service_runtime.config import Environment, kafka_options
+from service_runtime.dead_letters import DeadLetters, max_dead_share
 from service_runtime.health import Health, HealthServer
 from service_runtime.intake import Intake
 from service_runtime.kafka import make_consumer, make_producer, require_topics
@@ -64,9 +64,7 @@ def bootstrap(env: Environment) -> MapperService:
     configure_logs(SERVICE, env)
     options = kafka_options(env)
     port = env.port("METRICS_PORT", 9100)
-    max_dead_share = env.number("DLQ_MAX_SHARE", 0.5, minimum=0, unit="a share from 0 to 1")
-    if max_dead_share > 1:
-        raise ConfigurationError(f"DLQ_MAX_SHARE is {max_dead_share:g}: wanted a share from 0 to 1")
+    dead_share = max_dead_share(env)
     require_topics(options, TOPICS)
     producer = make_producer(options, SERVICE)
     codec = make_codec(env, options, producer)
@@ -81,7 +79,7 @@ def bootstrap(env: Environment) -> MapperService:
         codec,
         TenantRules(settings, reference),
         Publisher(producer, _ACKNOWLEDGE_SECONDS),
-        DeadLetters(SERVICE, producer, max_dead_share),
+        DeadLetters(SERVICE, producer, dead_share),
         utc_now,
     )
     intake = Intake(

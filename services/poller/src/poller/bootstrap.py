@@ -27,7 +27,7 @@ from service_runtime.codecs import make_codec
 from service_runtime.compacted import CompactedTable
 from service_runtime.config import ConfigurationError, Environment, kafka_options
 from service_runtime.database import Listener, make_engine, migrate, require_current_schema
-from service_runtime.dead_letters import DeadLetters
+from service_runtime.dead_letters import DeadLetters, max_dead_share
 from service_runtime.deadline import make_session
 from service_runtime.health import Health, HealthServer
 from service_runtime.intake import Intake
@@ -95,9 +95,6 @@ def read_config(env: Environment) -> PollerConfig:
     Raises:
         ConfigurationError: a variable is missing or wrong.
     """
-    max_dead_share = env.number("DLQ_MAX_SHARE", 0.5, minimum=0, unit="a share from 0 to 1")
-    if max_dead_share > 1:
-        raise ConfigurationError(f"DLQ_MAX_SHARE is {max_dead_share:g}: wanted a share from 0 to 1")
     return PollerConfig(
         database_url=env.database_url(),
         tenants_file=Path(env.text("TENANTS_FILE", "the path of the tenants file")),
@@ -105,7 +102,7 @@ def read_config(env: Environment) -> PollerConfig:
         lease_seconds=env.number("LEASE_SECONDS", 2 * _CALL_SECONDS, minimum=1, unit="seconds"),
         poll_interval=env.number("POLL_INTERVAL_SECONDS", 300, minimum=0.1, unit="seconds"),
         metrics_port=env.port("METRICS_PORT", 9100),
-        max_dead_share=max_dead_share,
+        max_dead_share=max_dead_share(env),
     )
 
 

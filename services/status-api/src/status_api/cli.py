@@ -9,15 +9,25 @@ from service_runtime.config import Environment
 from service_runtime.database import migrate
 from service_runtime.lifecycle import run_command
 from service_runtime.logs import configure_logs
-from status_api.materializer.bootstrap import materialize
 from status_api.names import APP_SCHEMA, PACKAGE, SERVICE
-from status_api.server.bootstrap import serve
 
 
 def _migrate(env: Environment) -> int:
     configure_logs(SERVICE, env)
     migrate(PACKAGE, env.database_url(), APP_SCHEMA)
     return 0
+
+
+def _serve(env: Environment) -> int:
+    from status_api.server.bootstrap import serve  # noqa: PLC0415  # each role loads what it needs: it halves its memory
+
+    return serve(env)
+
+
+def _materialize(env: Environment) -> int:
+    from status_api.materializer.bootstrap import materialize  # noqa: PLC0415  # as above
+
+    return materialize(env)
 
 
 def _without_arguments(name: str, command: Callable[[Environment], int]) -> Callable[[Sequence[str]], int]:
@@ -32,7 +42,7 @@ def _without_arguments(name: str, command: Callable[[Environment], int]) -> Call
 
 def main() -> int:
     """Run the command named on the command line; returns the exit code."""
-    commands = {"serve": serve, "materialize": materialize, "migrate": _migrate}
+    commands = {"serve": _serve, "materialize": _materialize, "migrate": _migrate}
     return run_command(
         SERVICE,
         {name: _without_arguments(name, command) for name, command in commands.items()},

@@ -101,15 +101,26 @@ class Inbox:
     def __init__(self, tenant_id: str) -> None:
         self._tenant_id = tenant_id
 
-    def open_commands(self, connection: Connection, *states: str, limit: int = 200) -> list[Command]:
-        """Commands in some states, in the order in which they came."""
+    def open_commands(
+        self,
+        connection: Connection,
+        states: Sequence[str],
+        kinds: Sequence[str] | None = None,
+        limit: int = 200,
+    ) -> list[Command]:
+        """Open commands in some states, of some kinds (None = any), in the order in which they came."""
         rows = connection.execute(
             text(
                 "SELECT command_id, kind, document, actor, traceparent, state FROM command_inbox"
                 " WHERE tenant_id = :tenant AND state = ANY(:states) AND state IN ('new', 'accepted', 'started')"
-                " ORDER BY arrival LIMIT :limit"
+                " AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds)) ORDER BY arrival LIMIT :limit"
             ),
-            {"tenant": self._tenant_id, "states": list(states), "limit": limit},
+            {
+                "tenant": self._tenant_id,
+                "states": list(states),
+                "kinds": None if kinds is None else list(kinds),
+                "limit": limit,
+            },
         )
         return [
             Command(row.command_id, row.kind, row.document, row.actor, row.traceparent, row.state)

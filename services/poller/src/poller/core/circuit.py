@@ -8,6 +8,7 @@ from typing import Literal
 
 from invoice_events.types import ConnectionState
 
+_SHORTEST_WAIT = timedelta(seconds=1)  # also where the provider says "at once"
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=5)
 
@@ -51,7 +52,7 @@ def failed(
 ) -> Circuit:
     """After an outage. The next probe comes after `Retry-After` seconds, else after 15 s, doubled with each failure up to 5 min."""
     wait = (
-        timedelta(seconds=retry_after)
+        max(timedelta(seconds=retry_after), _SHORTEST_WAIT)
         if retry_after is not None
         else min(_FIRST_WAIT * 2 ** min(circuit.failures, 10), _LONGEST_WAIT)
     )

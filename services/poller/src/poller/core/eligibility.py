@@ -102,11 +102,14 @@ def judge_request(facts: Facts, entry: Entry | None, cause: Cause) -> Verdict:
 
 
 def was_cleared(facts: Facts, entry: Entry, began: datetime) -> bool:
-    """Whether somebody emptied a stamp that we know was set: ours, confirmed before this look, or another's that made us skip."""
+    """Whether somebody emptied a stamp that we know was set: ours, confirmed before this look, or another's that made us skip.
+
+    While a newer success still waits for its stamp, an empty one proves nothing.
+    """
     if facts.stamped_at is not None:
         return False
     if entry.state == "done":
-        return entry.stamped_at is not None and entry.stamped_at < began
+        return not entry.stamp_wanted and entry.stamped_at is not None and entry.stamped_at < began
     return entry.state == "skipped" and entry.skip_reason == STAMPED_ELSEWHERE
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import cast
 
 from invoice_events import names
+from invoice_events.catalogue import Side
 from invoice_events.catalogue import fault as catalogue_fault
 from invoice_events.codec import Event
 from invoice_events.identity import event_id, trace_id_of
@@ -62,6 +63,7 @@ class Fault:
         final: whether automatic tries end.
         text: in words; the catalogue's own if empty.
         details: more of them.
+        blamed: whose fault it is; the catalogue's side if None.
     """
 
     code: str
@@ -69,11 +71,17 @@ class Fault:
     final: bool
     text: str = ""
     details: tuple[str, ...] = ()
+    blamed: Side | None = None
 
     @property
     def words(self) -> str:
         """The text that is published."""
         return self.text or catalogue_fault(self.code).text
+
+    @property
+    def side(self) -> Side:
+        """Whose fault it is."""
+        return self.blamed or catalogue_fault(self.code).side
 
 
 def discovered(
@@ -112,7 +120,7 @@ def faulted(tenant_id: str, entry: Entry, fault: Fault, now: datetime) -> Event:
         "xero_document_id": entry.xero_document_id,
         "code": fault.code,
         "text": fault.words,
-        "side": catalogue_fault(fault.code).side,
+        "side": fault.side,
         "service": SERVICE,
         "strike": fault.strike,
         "final": fault.final,
@@ -200,9 +208,18 @@ def health(tenant_id: str, circuit: Circuit, budgets: list[Budget], now: datetim
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the Sync Logs tab, before it knows its tenant and time."""
+    """One line of the Sync Logs tab, before it knows its tenant and time.
+
+    Attributes:
+        message: for the tenant's own people; may repeat a provider's words and with them names of customers.
+        said: the same for the log of this process, which holds no customer's data.
+        level: info, warning or error.
+        entry: the document it is about, None for the tenant as a whole.
+        fields: more about it.
+    """
 
     message: str
+    said: str
     level: LogLevel = "info"
     entry: Entry | None = None
     fields: tuple[tuple[str, str], ...] = ()

@@ -37,6 +37,8 @@ class Names:
     """Records that lines and invoices refer to, by id (tax regions also by name).
 
     Attributes:
+        currencies: three letters by id.
+        own_currency: id of the tenant's own, which companies without one have.
         payment_terms: name by id.
         tax_regions: id by name, case folded: invoices carry the region's name more often than its id.
         billing_codes: records by id.
@@ -44,6 +46,8 @@ class Names:
         contracts: records by id.
     """
 
+    currencies: Mapping[int, str] = field(default_factory=dict)
+    own_currency: int | None = None
     payment_terms: Mapping[int, str] = field(default_factory=dict)
     tax_regions: Mapping[str, int] = field(default_factory=dict)
     billing_codes: Mapping[int, Record] = field(default_factory=dict)
@@ -60,7 +64,6 @@ class Parts:
         lines: its billing items.
         company: its company, None if the API user may not see it.
         contact: the accounts contact, None if the company has no active one.
-        currency: three letters.
         names: what ids stand for.
     """
 
@@ -68,7 +71,6 @@ class Parts:
     lines: Sequence[Record]
     company: Record | None
     contact: Record | None
-    currency: str
     names: Names
 
 
@@ -117,7 +119,7 @@ def _invoice(parts: Parts) -> AutotaskInvoice:
         "created_at": created_at,
         "total": amount(record, "invoiceTotal"),
         "tax_total": amount(record, "totalTaxValue"),
-        "currency": parts.currency,
+        "currency": _currency(parts),
         "tax_region_id": reference(record, "taxGroup")
         or names.tax_regions.get((region_name or "").casefold()),
         "tax_region_name": region_name,
@@ -132,6 +134,15 @@ def _invoice(parts: Parts) -> AutotaskInvoice:
         "paid_date": business_date(record, "paidDate"),
         "web_service_date": moment(record, "webServiceDate"),
     }
+
+
+def _currency(parts: Parts) -> str:
+    """The company's currency: invoices have none of their own. One that is not known is never taken for another."""
+    chosen = reference(parts.company or {}, "currencyID") or parts.names.own_currency
+    name = parts.names.currencies.get(chosen or 0)
+    if not name:
+        raise MalformedRecordError(f"currencyID is {chosen!r}, which Autotask does not list")
+    return name
 
 
 def _company(parts: Parts) -> AutotaskCompany:

@@ -10,19 +10,19 @@ from dataclasses import replace
 from invoice_events import names
 from invoice_events.names import BadDocumentNameError, Document
 from invoice_events.types import Hold
-from poller.adapters.autotask.errors import RequestRefusedError
+from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.adapters.autotask.queries import records_where_in
-from poller.adapters.autotask.reading import InvoiceReader, SlowNames
+from poller.adapters.autotask.reading import InvoiceReader
 from poller.adapters.tenants import TenantRules
 from poller.core import messages
 from poller.core.eligibility import Cause, Skip, facts_of, judge_request
 from poller.core.entry import Entry
 from poller.core.messages import Command, LogLine
-from poller.core.snapshot import Parts
 from poller.core.tries import Origin
-from poller.core.values import MalformedRecordError
+from poller.core.values import MalformedRecordError, Record
 from poller.work import trying
 from poller.work.connection import Connection
+from poller.work.cycle import Memory
 from poller.work.store import Store, Transaction
 
 SYNC_NOW = "sync-now"
@@ -32,57 +32,67 @@ _NOT_YET = "not available yet"
 class Commands:
     """Serves one tenant's commands, one after another, in the order in which they came."""
 
-    def __init__(self, store: Store, connection: Connection, slow: SlowNames) -> None:
+    def __init__(self, store: Store, connection: Connection, memory: Memory) -> None:
         self._store = store
         self._connection = connection
-        self._slow = slow
+        self._memory = memory
+        self._interrupted: set[str] = set()
         self._serve: dict[str, Callable[[Command, TenantRules], None]] = {
             "resync": self._resync,
             "skip": self._skip,
             "unskip": self._unskip,
         }
 
-    def accept(self, obstacle: str | None) -> int:
-        """Take in what is new. `obstacle`: why it has to wait, if it has to. Returns how many there were."""
-        with self._store.transaction() as transaction:
-            new = self._store.inbox.open_commands(transaction.connection, "new")
-            for command in new:
-                if command.kind == SYNC_NOW or command.kind in self._serve:
-                    transaction.answer(command, "accepted", obstacle)
-                else:
-                    transaction.answer(command, "refused", _NOT_YET)
-        return len(new)
+    def accept(self, obstacle: str | None) -> None:
+        """Take in what is new. `obstacle`: why it has to wait, if it has to."""
+        more = True
+        while more:
+            with self._store.transaction() as transaction:
+                new = self._store.inbox.open_commands(transaction.connection, ("new",))
+                for command in new:
+                    if command.kind == SYNC_NOW or command.kind in self._serve:
+                        transaction.answer(command, "accepted", obstacle)
+                    else:
+                        transaction.answer(command, "refused", _NOT_YET)
+                more = bool(new)
 
-    def serve(self, rules: TenantRules) -> int:
-        """Serve every accepted command but sync-now, which the next cycle serves. Returns how many were served.
+    def serve_next(self, rules: TenantRules, *, interrupted: bool = False) -> bool:
+        """Serve the next accepted command but sync-now, which the next cycle serves. Returns whether there was one.
+
+        Args:
+            rules: the tenant's settings.
+            interrupted: serve those that an outage has interrupted before, else only the others: they can not hold these up.
 
         Raises:
             AutotaskError: an outage or refused credentials; the command stays open and is served later.
             LeaseLostError: the tenant is somebody else's now.
         """
         with self._store.reading() as session:
-            waiting = self._store.inbox.open_commands(session, "accepted", "started")
-        mine = [command for command in waiting if command.kind in self._serve]
-        for command in mine:
-            try:
-                self._serve[command.kind](command, rules)
-            except (BadDocumentNameError, MalformedRecordError, RequestRefusedError) as error:
-                self._refuse(command, str(error))
-        return len(mine)
+            waiting = self._store.inbox.open_commands(session, ("accepted", "started"), list(self._serve))
+        command = next((each for each in waiting if (each.id in self._interrupted) == interrupted), None)
+        if command is None:
+            return False
+        try:
+            self._serve[command.kind](command, rules)
+        except (BadDocumentNameError, MalformedRecordError, RequestRefusedError) as error:
+            self._refuse(command, str(error))
+        except DownError:
+            self._interrupted.add(command.id)
+            raise
+        self._interrupted.discard(command.id)
+        return True
 
     def cycle_wanted(self) -> bool:
         """Whether somebody asked for a cycle at once."""
         with self._store.reading() as session:
-            return any(
-                command.kind == SYNC_NOW
-                for command in self._store.inbox.open_commands(session, "accepted", "started")
-            )
+            return bool(self._store.inbox.open_commands(session, ("accepted", "started"), [SYNC_NOW]))
 
     def cycle_begins(self) -> list[Command]:
         """The sync-now commands that the cycle which begins now serves, all of them with one cycle."""
         with self._store.transaction() as transaction:
-            waiting = self._store.inbox.open_commands(transaction.connection, "accepted", "started")
-            wanted = [command for command in waiting if command.kind == SYNC_NOW]
+            wanted = self._store.inbox.open_commands(
+                transaction.connection, ("accepted", "started"), [SYNC_NOW]
+            )
             for command in wanted:
                 if command.state == "accepted":
                     transaction.answer(command, "started")
@@ -149,9 +159,7 @@ class Commands:
         verdict = judge_request(facts_of(found[0]), entry, cause)
         origin = Origin(cause, command.traceparent, command.id)
         if not isinstance(verdict, Skip):
-            web_root = self._connection.web_root()
-            for parts in InvoiceReader(self._connection, self._slow).parts(found):
-                self._begin(command, entry, parts, origin, rules, web_root)
+            self._begin(command, entry, found[0], origin, rules)
         elif entry is None:
             self._refuse(command, verdict.text)
         else:
@@ -160,14 +168,19 @@ class Commands:
                 transaction.answer(command, "done", verdict.text)
 
     def _begin(
-        self,
-        command: Command,
-        entry: Entry | None,
-        parts: Parts,
-        origin: Origin,
-        rules: TenantRules,
-        web_root: str,
+        self, command: Command, entry: Entry | None, invoice: Record, origin: Origin, rules: TenantRules
     ) -> None:
+        try:
+            (parts,) = InvoiceReader(self._connection, self._memory.slow).parts([invoice])
+        except DownError as error:
+            if not self._memory.suspects.failed([invoice]):
+                raise
+            with self._store.transaction() as transaction:
+                trying.blame(transaction, entry, invoice, origin, error)
+                transaction.answer(command, "done", str(error))
+            return
+        self._memory.suspects.read([invoice])
+        web_root = self._connection.web_root()
         with self._store.transaction() as transaction:
             trying.start(transaction, entry, parts, origin, rules, web_root)
             transaction.answer(command, "done")
@@ -175,7 +188,11 @@ class Commands:
     def _refuse(self, command: Command, reason: str) -> None:
         with self._store.transaction() as transaction:
             transaction.answer(command, "refused", reason)
-            transaction.tell(LogLine(f"Command {command.kind} refused: {reason}", "warning"))
+            transaction.tell(
+                LogLine(
+                    f"Command {command.kind} refused: {reason}", f"command {command.kind} refused", "warning"
+                )
+            )
 
 
 def _invoice(command: Command) -> Document:
@@ -202,4 +219,4 @@ def _hold(transaction: Transaction, entry: Entry, hold: Hold, command: Command) 
     event = messages.held(transaction.tenant_id, held, command, transaction.now)
     transaction.publish(names.HELD, event, entry.traceparent)
     said = "lifted by" if hold == "none" else f"({hold}) laid over it by"
-    transaction.tell(LogLine(f"Hold {said} {command.actor}", entry=held))
+    transaction.tell(LogLine(f"Hold {said} {command.actor}", f"hold: {hold}", entry=held))

@@ -113,7 +113,11 @@ class Connection:
             return False
         if self._reported is None or self._reported[0] != self.circuit:
             return True
-        return self._now() - self._reported[1] >= _REPORT_AGAIN
+        return self.heartbeat_due()
+
+    def heartbeat_due(self) -> bool:
+        """Whether the last report is a minute old, whatever happened since."""
+        return self._reported is not None and self._now() - self._reported[1] >= _REPORT_AGAIN
 
     def state_unreported(self) -> bool:
         """Whether the published state is another than the present one; the first good answer is no news."""

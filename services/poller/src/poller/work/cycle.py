@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from invoice_events.identity import new_traceparent
@@ -19,11 +20,16 @@ from poller.core.values import record_id
 from poller.core.window import as_autotask_date, first_day
 from poller.work.discovery import Discovery
 from poller.work.store import Store
+from poller.work.suspects import Suspects
 from poller.work.trying import end_with
 
 _UNSTAMPED: Filter = {"op": "notExist", "field": "webServiceDate"}
 _GONE = Fault(
-    "UNKNOWN", strike=True, final=False, text="Autotask does not show this invoice any more to the API user"
+    "UNKNOWN",
+    strike=True,
+    final=False,
+    text="Autotask does not show this invoice any more to the API user",
+    blamed="autotask",
 )
 _CLEARED_QUERIES = 100
 """Queries of one hourly look: it goes on where it ended, so that a long history does not eat the budget."""
@@ -36,9 +42,20 @@ _WORDS = {
 }
 
 
-def run_cycle(
-    store: Store, source: Pages, slow: SlowNames, rules: TenantRules, web_root: str
-) -> Counter[str]:
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a worker remembers from one look at Autotask to the next.
+
+    Attributes:
+        slow: names that rarely change.
+        suspects: invoices whose batches could not be read.
+    """
+
+    slow: SlowNames
+    suspects: Suspects
+
+
+def run_cycle(store: Store, source: Pages, memory: Memory, rules: TenantRules, web_root: str) -> Counter[str]:
     """Look for work in Autotask. Returns what was found: by cause, `skipped`, and `seen`.
 
     Raises:
@@ -47,7 +64,8 @@ def run_cycle(
     """
     with store.reading() as session:
         began = database_now(session)
-    discovery = Discovery(store, InvoiceReader(source, slow), rules, web_root, began)
+    reader = InvoiceReader(source, memory.slow)
+    discovery = Discovery(store, reader, rules, web_root, began, memory.suspects)
     oldest = window_start(store, rules)
     in_window: Filter = {"op": "gte", "field": "invoiceDateTime", "value": as_autotask_date(oldest)}
     for page in pages(source, "Invoices", [_UNSTAMPED, in_window]):
@@ -92,15 +110,16 @@ def _summarise(store: Store, counts: Counter[str]) -> None:
     parts = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
     if parts:
         with store.transaction() as transaction:
-            transaction.tell(LogLine(f"Cycle: {', '.join(parts)}"))
+            summary = f"Cycle: {', '.join(parts)}"
+            transaction.tell(LogLine(summary, summary))
 
 
 class ClearedStamps:
     """Looks hourly whether the stamps of documents outside the window were cleared; inside it, every cycle sees that."""
 
-    def __init__(self, store: Store, slow: SlowNames) -> None:
+    def __init__(self, store: Store, memory: Memory) -> None:
         self._store = store
-        self._slow = slow
+        self._memory = memory
         self._after = 0
 
     def look(self, source: Pages, rules: TenantRules, web_root: str) -> Counter[str]:
@@ -113,7 +132,8 @@ class ClearedStamps:
                 ids = self._store.ledger.stamped_before(session, oldest, self._after, MAX_IN_LIST)
             if ids:
                 cleared = records_where_in(source, "Invoices", "id", ids, also=[_UNSTAMPED])
-                discovery = Discovery(self._store, InvoiceReader(source, self._slow), rules, web_root, began)
+                reader = InvoiceReader(source, self._memory.slow)
+                discovery = Discovery(self._store, reader, rules, web_root, began, self._memory.suspects)
                 discovery.take(cleared)
                 counts += discovery.counts
             self._after = ids[-1] if len(ids) == MAX_IN_LIST else 0

@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from invoice_events.identity import new_traceparent
-from poller.adapters.autotask.client import MAX_IN_LIST
+from poller.adapters.autotask.errors import DownError
 from poller.adapters.autotask.reading import InvoiceReader
 from poller.adapters.tenants import TenantRules
-from poller.core.eligibility import Cause, Leave, Skip, Verdict, judge, readable_facts
+from poller.core.eligibility import Cause, Leave, Skip, Try, Verdict, judge, readable_facts
 from poller.core.entry import Entry
 from poller.core.snapshot import Parts
 from poller.core.tries import Origin
 from poller.core.values import Record, record_id
 from poller.work import trying
 from poller.work.store import Store
+from poller.work.suspects import Suspects
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +27,16 @@ class Discovery:
     """Takes invoices of one look at Autotask. Counts what became of them: by cause, `skipped` and `seen`."""
 
     def __init__(
-        self, store: Store, reader: InvoiceReader, rules: TenantRules, web_root: str, began: datetime
+        self,
+        store: Store,
+        reader: InvoiceReader,
+        rules: TenantRules,
+        web_root: str,
+        began: datetime,
+        suspects: Suspects,
     ) -> None:
         """`began`: when the look began, by the database's clock."""
+        self._suspects = suspects
         self._store = store
         self._reader = reader
         self._rules = rules
@@ -51,11 +59,31 @@ class Discovery:
         for invoice in invoices:
             verdict = self._judge(invoice, entries.get(document_of(invoice)))
             if isinstance(verdict, Skip):
-                self._skip(invoice, entries.get(document_of(invoice)), verdict)
-            elif not isinstance(verdict, Leave):
+                self._skip(invoice)
+            elif isinstance(verdict, Try):
                 due.append(invoice)
-        for start in range(0, len(due), MAX_IN_LIST):
-            self._begin(list(self._reader.parts(due[start : start + MAX_IN_LIST])), entries)
+        for batch in self._suspects.batches(due):
+            self._take_batch(batch)
+
+    def _take_batch(self, batch: Sequence[Record]) -> None:
+        try:
+            parts = list(self._reader.parts(batch))
+        except DownError as error:
+            if not self._suspects.failed(batch):
+                raise
+            self._blame(batch[0], error)
+        else:
+            self._suspects.read(batch)
+            self._begin(parts)
+
+    def _blame(self, invoice: Record, error: DownError) -> None:
+        """Autotask fails on this one invoice while it reads out others."""
+        with self._store.transaction() as transaction:
+            entry = transaction.entry(document_of(invoice))
+            verdict = self._judge(invoice, entry)
+            if isinstance(verdict, Try):
+                origin = Origin(verdict.cause, new_traceparent())
+                trying.blame(transaction, entry, invoice, origin, error)
 
     def _judge(self, invoice: Record, entry: Entry | None) -> Verdict:
         facts = readable_facts(invoice)
@@ -68,16 +96,14 @@ class Discovery:
             return Leave()
         return judge(facts, entry, self._began)
 
-    def _begin(self, batch: Sequence[Parts], seen: dict[str, Entry]) -> None:
-        """One transaction for the batch. Whatever a command changed while its parts were read is left to the command."""
+    def _begin(self, batch: Sequence[Parts]) -> None:
+        """One transaction for the batch. Judged again: a command may have changed a document while its parts were read."""
         with self._store.transaction() as transaction:
             current = transaction.entries([document_of(parts.invoice) for parts in batch])
             for parts in batch:
                 entry = current.get(document_of(parts.invoice))
-                if entry != seen.get(document_of(parts.invoice)):
-                    continue
                 verdict = self._judge(parts.invoice, entry)
-                if isinstance(verdict, Leave | Skip):
+                if not isinstance(verdict, Try):
                     continue
                 origin = Origin(verdict.cause, new_traceparent())
                 after = trying.start(transaction, entry, parts, origin, self._rules, self._web_root)
@@ -85,10 +111,12 @@ class Discovery:
                 if after != entry:
                     self.counts[verdict.cause] += 1
 
-    def _skip(self, invoice: Record, entry: Entry | None, verdict: Skip) -> None:
-        cause: Cause = "discovery" if entry is None else "retry"
+    def _skip(self, invoice: Record) -> None:
         with self._store.transaction() as transaction:
-            if transaction.entry(document_of(invoice)) == entry:
+            entry = transaction.entry(document_of(invoice))
+            verdict = self._judge(invoice, entry)
+            if isinstance(verdict, Skip):
+                cause: Cause = "discovery" if entry is None else "retry"
                 trying.skip(transaction, entry, invoice, verdict, Origin(cause, new_traceparent()))
                 self.counts["skipped"] += 1
 

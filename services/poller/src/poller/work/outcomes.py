@@ -47,6 +47,6 @@ def _tell(transaction: Transaction, entry: Entry, outcome: Outcome) -> None:
     if outcome.kind == "faulted":
         transaction.tell(fault_line(entry, outcome.code, outcome.text))
     elif outcome.kind == "skipped":
-        transaction.tell(
-            LogLine(f"Not synced: {outcome.text}", entry=entry, fields=(("reason", outcome.reason),))
-        )
+        said = f"skipped by the mapper: {outcome.reason}"
+        fields = (("reason", outcome.reason),)
+        transaction.tell(LogLine(f"Not synced: {outcome.text}", said, entry=entry, fields=fields))

@@ -41,7 +41,7 @@ def stamp_some(
         else:
             with store.transaction() as transaction:
                 store.ledger.stamped(transaction.connection, entry)
-                transaction.tell(LogLine("Web Service Date set in Autotask", entry=entry))
+                transaction.tell(LogLine("Web Service Date set in Autotask", "stamped", entry=entry))
     return len(due)
 
 
@@ -50,4 +50,4 @@ def _put_off(store: Store, entry: Entry, reason: str) -> None:
         failures = store.ledger.stamp_failed(transaction.connection, entry, _LONGEST_WAIT)
         if failures == 1:
             message = f"The Web Service Date could not be set and is tried again: {reason}"
-            transaction.tell(LogLine(message, "warning", entry))
+            transaction.tell(LogLine(message, "the stamp did not get through", "warning", entry))

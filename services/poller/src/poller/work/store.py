@@ -69,7 +69,7 @@ class Transaction:
         self.published = True
 
     def tell(self, line: LogLine) -> None:
-        """A line for the Sync Logs tab and for our own log."""
+        """A line for the Sync Logs tab, and its counterpart for our own log."""
         entry = line.entry
         traceparent = entry.traceparent if entry else new_traceparent()
         self.publish(names.LOGS, log_line(self.tenant_id, line, str(uuid.uuid4()), self.now), traceparent)
@@ -77,7 +77,7 @@ class Transaction:
         if entry is not None:
             trace_id = trace_id_of(entry.traceparent)
             context |= {"document": entry.document, "revision": entry.revision, "trace_id": trace_id}
-        log.log(_LEVELS[line.level], "%s", line.message, extra=context)
+        log.log(_LEVELS[line.level], "%s", line.said, extra=context)
 
     def answer(
         self, command: Command, state: CommandState, reason: str | None = None, answer: str | None = None

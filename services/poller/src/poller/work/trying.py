@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from invoice_events import names
 from invoice_events.codec import UnrepresentableEventError
 from poller.adapters.tenants import TenantRules
@@ -46,10 +48,10 @@ def start(
         The entry as it was stored.
     """
     now = transaction.now
+    subject = _subject(parts.invoice, now)
     try:
-        subject, snapshot = subject_of(parts.invoice), make_snapshot(parts)
+        snapshot = make_snapshot(parts)
     except MalformedRecordError as error:
-        subject = Subject(record_id(parts.invoice), None, now)
         return end_with(transaction, begin(entry, subject, origin, now), _unreadable(error))
     incomplete = is_incomplete(snapshot, rules.settings, now)
     if incomplete and origin.cause == "retry" and entry is not None and entry.fault_code == INCOMPLETE:
@@ -69,7 +71,7 @@ def start(
         too_precise = Fault("AMOUNT_PRECISION", strike=True, final=False, details=(str(error),))
         return end_with(transaction, begun, too_precise)
     transaction.save(begun)
-    transaction.tell(LogLine(_said(origin, begun, snapshot), entry=begun))
+    transaction.tell(LogLine(_message(origin, begun, snapshot), f"try begun: {origin.cause}", entry=begun))
     return begun
 
 
@@ -82,23 +84,32 @@ def skip(
         The entry as it was stored.
     """
     now = transaction.now
-    try:
-        subject = subject_of(invoice)
-    except MalformedRecordError:
-        subject = Subject(record_id(invoice), None, now)
-    begun = begin(entry, subject, origin, now)
+    begun = begin(entry, _subject(invoice, now), origin, now)
     outcome = Outcome(begun.document, begun.revision, "skipped", begun.traceparent, reason=verdict.reason)
     ended = settle(begun, outcome) or begun
     transaction.save(ended)
     event = messages.skipped(transaction.tenant_id, begun, verdict, now)
     transaction.publish(names.SKIPPED, event, begun.traceparent)
     number = text(invoice, "invoiceNumber") or begun.document
-    transaction.tell(
-        LogLine(
-            f"Invoice {number} skipped: {verdict.text}", entry=ended, fields=(("reason", verdict.reason),)
-        )
-    )
+    message, said = f"Invoice {number} skipped: {verdict.text}", f"skipped: {verdict.reason}"
+    transaction.tell(LogLine(message, said, entry=ended, fields=(("reason", verdict.reason),)))
     return ended
+
+
+def blame(
+    transaction: Transaction, entry: Entry | None, invoice: Record, origin: Origin, error: Exception
+) -> Entry:
+    """End an invoice's newest try as the fault of a provider that fails on this one document.
+
+    Returns:
+        The entry as it was stored.
+    """
+    begun = begin(entry, _subject(invoice, transaction.now), origin, transaction.now)
+    details = ("What belongs to this invoice could not be read, while that of others could.",)
+    fault = Fault(
+        "PROVIDER_ERROR", strike=True, final=False, text=str(error), details=details, blamed="autotask"
+    )
+    return end_with(transaction, begun, fault)
 
 
 def end_with(transaction: Transaction, begun: Entry, fault: Fault) -> Entry:
@@ -121,7 +132,7 @@ def end_with(transaction: Transaction, begun: Entry, fault: Fault) -> Entry:
     transaction.save(ended)
     event = messages.faulted(transaction.tenant_id, begun, fault, transaction.now)
     transaction.publish(names.FAULTED, event, begun.traceparent)
-    metrics.faults.labels(transaction.tenant_id, fault.code, event["side"]).inc()
+    metrics.faults.labels(transaction.tenant_id, fault.code, fault.side).inc()
     transaction.tell(fault_line(ended, fault.code, fault.words))
     return ended
 
@@ -130,18 +141,33 @@ def fault_line(entry: Entry, code: str, words: str) -> LogLine:
     """A fault with its count, as people read it."""
     fields = (("code", code), ("strikes", str(entry.strikes)))
     if entry.state == "fault":
-        return LogLine(f"Fault, no further try until a resync: {words}", "error", entry, fields)
+        return LogLine(
+            f"Fault, no further try until a resync: {words}", f"fault {code}, final", "error", entry, fields
+        )
     if code == INCOMPLETE:
-        return LogLine(f"{words}; it is read again in the next cycle", "info", entry, fields)
+        return LogLine(f"{words}; it is read again in the next cycle", "incomplete", "info", entry, fields)
     return LogLine(
-        f"Fault {entry.strikes} of 3, tried again in the next cycle: {words}", "warning", entry, fields
+        f"Fault {entry.strikes} of 3, tried again in the next cycle: {words}",
+        f"fault {code}, strike {entry.strikes}",
+        "warning",
+        entry,
+        fields,
     )
 
 
+def _subject(invoice: Record, now: datetime) -> Subject:
+    """What the ledger keeps of an invoice, as far as its record can be read."""
+    try:
+        return subject_of(invoice)
+    except MalformedRecordError:
+        return Subject(record_id(invoice), None, now)
+
+
 def _unreadable(error: MalformedRecordError) -> Fault:
-    return Fault("UNKNOWN", strike=True, final=False, text=f"Autotask's record can not be read: {error}")
+    words = f"Autotask's record can not be read: {error}"
+    return Fault("UNKNOWN", strike=True, final=False, text=words, blamed="autotask")
 
 
-def _said(origin: Origin, entry: Entry, snapshot: Snapshot) -> str:
+def _message(origin: Origin, entry: Entry, snapshot: Snapshot) -> str:
     number = snapshot["invoice"]["number"] or entry.document
     return _CAUSES[origin.cause].format(number=number, attempt=entry.attempt)

@@ -21,10 +21,11 @@ from poller.core.messages import LogLine
 from poller.core.values import MalformedRecordError
 from poller.work.commands import Commands
 from poller.work.connection import Connection
-from poller.work.cycle import ClearedStamps, run_cycle
+from poller.work.cycle import ClearedStamps, Memory, run_cycle
 from poller.work.outcomes import settle_outcomes
 from poller.work.stamps import stamp_some
 from poller.work.store import Store
+from poller.work.suspects import Suspects
 from service_runtime import metrics
 
 log = logging.getLogger(__name__)
@@ -61,10 +62,9 @@ class PollerWorker:
         self._tenants = parts.tenants
         self._poll_interval = parts.poll_interval
         self._tenant_id = parts.store.tenant_id
-        slow = SlowNames(time.monotonic)
-        self._slow = slow
-        self._commands = Commands(self._store, self._connection, slow)
-        self._cleared = ClearedStamps(self._store, slow)
+        self._memory = Memory(SlowNames(time.monotonic), Suspects())
+        self._commands = Commands(self._store, self._connection, self._memory)
+        self._cleared = ClearedStamps(self._store, self._memory)
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._next_cycle = 0.0
@@ -116,6 +116,7 @@ class PollerWorker:
             self._attend()
         if runnable:
             self._cycle_if_due()
+            self._serve_commands(interrupted=True)
 
     def _cycle_if_due(self) -> None:
         asked = self._commands.cycle_wanted()
@@ -129,7 +130,7 @@ class PollerWorker:
         commands = self._commands.cycle_begins()
         source = _Attentive(self._connection, lambda: self._attend_in_cycle(interactive=asked))
         try:
-            counts = run_cycle(self._store, source, self._slow, rules, self._connection.web_root())
+            counts = run_cycle(self._store, source, self._memory, rules, self._connection.web_root())
         except (RequestRefusedError, MalformedRecordError) as error:
             self._cycle_failed(error)
             self._commands.cycle_refused(commands, str(error))
@@ -151,7 +152,9 @@ class PollerWorker:
     def _cycle_failed(self, error: Exception) -> None:
         """Autotask refused a query, or gave a record that makes no sense: told, and asked again in the next cycle."""
         with self._store.transaction() as transaction:
-            transaction.tell(LogLine(f"Autotask could not be read: {error}", "error"))
+            transaction.tell(
+                LogLine(f"Autotask could not be read: {error}", "a query was refused by Autotask", "error")
+            )
 
     def _attend(self) -> None:
         """Between two requests: end if it is time to, and see to what has come meanwhile."""
@@ -166,6 +169,11 @@ class PollerWorker:
     def _attend_in_cycle(self, *, interactive: bool) -> None:
         """Between two requests of a cycle: also stamp some, and stop where the cycle may not go on."""
         self._attend()
+        if (
+            self._connection.heartbeat_due()
+        ):  # a change is told at the end of the turn: one good answer proves little
+            self._report()
+        self._show_totals()
         obstacle = self._obstacle()
         if obstacle is not None:
             raise CycleEndedError(f"the cycle ends here: {obstacle}")
@@ -174,10 +182,11 @@ class PollerWorker:
             raise CycleEndedError("the cycle ends here, Autotask's hourly budget is needed by others")
         self._stamp(_STAMPS_BETWEEN)
 
-    def _serve_commands(self) -> None:
-        rules = self._rules()
-        if rules is not None and self._obstacle() is None:
-            self._commands.serve(rules)
+    def _serve_commands(self, *, interrupted: bool = False) -> None:
+        """Serve commands one after another as long as nothing stands against it."""
+        while (rules := self._rules()) is not None and self._obstacle() is None and not self._ends():
+            if not self._commands.serve_next(rules, interrupted=interrupted):
+                return
 
     def _stamp(self, limit: int) -> int:
         """Stamps finish what was begun: they go on in a paused tenant."""
@@ -218,7 +227,10 @@ class PollerWorker:
             transaction.publish(names.HEALTH, event, new_traceparent())
             if changed:
                 level: LogLevel = "info" if circuit.state == "connected" else "error"
-                transaction.tell(LogLine(f"Connection to Autotask: {circuit.state}. {circuit.detail}", level))
+                said = f"connection to Autotask: {circuit.state}"
+                transaction.tell(
+                    LogLine(f"Connection to Autotask: {circuit.state}. {circuit.detail}", said, level)
+                )
         self._connection.reported()
 
     def _show_totals(self) -> None:

@@ -6,9 +6,9 @@ from functools import partial
 
 from invoice_events import names
 from service_runtime.codecs import make_codec
-from service_runtime.config import ConfigurationError, Environment, kafka_options
+from service_runtime.config import Environment, kafka_options
 from service_runtime.database import make_engine, require_current_schema
-from service_runtime.dead_letters import DeadLetters
+from service_runtime.dead_letters import DeadLetters, max_dead_share
 from service_runtime.health import Health, HealthServer
 from service_runtime.intake import Intake
 from service_runtime.kafka import make_consumer, make_producer, require_topics
@@ -21,7 +21,7 @@ from status_api.names import APP_SCHEMA, DEAD_LETTERS, FOLDED_TOPICS, PACKAGE, S
 
 _ROLE = f"{SERVICE}-materialize"
 _BATCH = 1000
-_QUEUE_KBYTES = "16384"  # read ahead at most 16 MiB: a replay of large invoices must not fill the memory
+_QUEUE_KBYTES = "8192"  # read ahead at most 8 MiB: a replay of large invoices must not fill the memory
 _PATIENCE_SECONDS = (
     120.0  # of the liveness probe: a batch may wait for the database as long as a statement may take
 )
@@ -38,9 +38,7 @@ def materialize(env: Environment) -> int:
     options = kafka_options(env)
     url = env.database_url()
     metrics_port = env.port("METRICS_PORT", 9100)
-    max_dead_share = env.number("DLQ_MAX_SHARE", 0.5, minimum=0, unit="a share from 0 to 1")
-    if max_dead_share > 1:
-        raise ConfigurationError(f"DLQ_MAX_SHARE is {max_dead_share:g}: wanted a share from 0 to 1")
+    dead_share = max_dead_share(env)
     engine = make_engine(url, SEARCH_PATH, pool_size=2)
     require_current_schema(PACKAGE, engine, url, APP_SCHEMA)
     require_topics(options, [*FOLDED_TOPICS, names.SCHEMAS, DEAD_LETTERS])
@@ -49,7 +47,7 @@ def materialize(env: Environment) -> int:
     producer = make_producer(options, _ROLE)
     codec = make_codec(env, options, producer)
     positions = Positions(engine)
-    materializer = Materializer(engine, codec, positions, DeadLetters(SERVICE, producer, max_dead_share))
+    materializer = Materializer(engine, codec, positions, DeadLetters(SERVICE, producer, dead_share))
     intake = Intake(
         make_consumer(options | {"queued.max.messages.kbytes": _QUEUE_KBYTES}, SERVICE, _ROLE),
         FOLDED_TOPICS,

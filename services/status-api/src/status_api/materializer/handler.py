@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import psycopg2
 from confluent_kafka import KafkaException
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events import names
-from invoice_events.codec import Codec, Event, UnreadableEventError
+from invoice_events.codec import Codec, UnreadableEventError
 from invoice_events.identity import trace_id_of, utc_now
 from service_runtime import metrics
 from service_runtime.dead_letters import DeadLetters
@@ -35,16 +36,24 @@ _AWAY = (
     psycopg2.InterfaceError,
     psycopg2.InternalError,
 )
+_PART_BYTES = 2 * 1024 * 1024
 _REFUSED = (DBAPIError, psycopg2.Error)
 _COMPACTED = frozenset({names.SETTINGS, names.REFERENCE, names.HEALTH})
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A record and the event in it."""
+@dataclass(slots=True)
+class Folded:
+    """What a batch of records comes to.
 
-    record: Record
-    event: Event
+    Attributes:
+        batch: rows.
+        poisons: records that can not be folded.
+        handovers: topic and time of the events, for the metric.
+    """
+
+    batch: Batch = field(default_factory=Batch)
+    poisons: list[Poison] = field(default_factory=list)
+    handovers: list[tuple[str, datetime]] = field(default_factory=list)
 
 
 class Materializer:
@@ -64,20 +73,32 @@ class Materializer:
             TooManyDeadLettersError, PositionWentBackError: the service has to stop.
         """
         try:
-            decoded, poisons = self._decode(records)
-            if poisons:
-                self._dead_letters.bury(poisons)
-            self._store(records, decoded)
+            for part in parts(records):
+                self._handle(part)
         except KafkaException as error:
             raise TransientError(f"Kafka failed: {error}") from error
         except _AWAY as error:
             raise TransientError(f"the database failed: {_kind(error)}") from error
-        self._dead_letters.handled(len(decoded))
-        _observe_handover(decoded)
 
-    def _decode(self, records: Sequence[Record]) -> tuple[list[Decoded], list[Poison]]:
-        decoded: list[Decoded] = []
-        poisons: list[Poison] = []
+    def _handle(self, records: Sequence[Record]) -> None:
+        """Store everything at once; where PostgreSQL refuses a value, find the record that carries it."""
+        folded = self._fold(records)
+        try:
+            self._finish(records, folded)
+        except _AWAY:
+            raise
+        except _REFUSED as error:
+            if len(records) > 1:
+                log.warning("a record of %d is refused by the database, trying them one by one", len(records))
+                for record in records:
+                    self._handle([record])
+                return
+            reason = f"the read model refuses it: {_kind(error)}"  # the error's text could repeat an invoice's data
+            self._finish(records, Folded(poisons=[Poison(records[0], reason)]))
+
+    def _fold(self, records: Sequence[Record]) -> Folded:
+        """Decode and fold, one record after the other: only rows are kept, a decoded event is many times its bytes."""
+        folded = Folded()
         for record in records:
             if record.value is None and record.topic in _COMPACTED:
                 continue  # a tombstone: compaction may forget the key, the read model keeps what it knew
@@ -85,55 +106,51 @@ class Materializer:
                 event = self._codec.decode(record.topic, record.value)
                 require_foldable(event)
             except (UnreadableEventError, UnfoldableEventError) as error:
-                poisons.append(Poison(record, str(error)))
-            else:
-                decoded.append(Decoded(record, event))
-        return decoded, poisons
+                folded.poisons.append(Poison(record, str(error)))
+                continue
+            folded.batch.add(record.topic, event, trace_id_of(record.header("traceparent")))
+            if "occurred_at" in event:
+                folded.handovers.append((record.topic, event["occurred_at"]))
+        return folded
 
-    def _store(self, records: Sequence[Record], decoded: Sequence[Decoded]) -> None:
-        """Store everything at once; where PostgreSQL refuses a value, find the record that carries it."""
-        try:
-            self._store_together(records, decoded)
-        except _AWAY:
-            raise
-        except _REFUSED as error:
-            if len(records) == 1:
-                self._bury_refused(records, error)
-                return
-            log.warning("a record of %d is refused by the database, trying them one by one", len(records))
-            for record in records:
-                self._store([record], [one for one in decoded if one.record is record])
+    def _finish(self, records: Sequence[Record], folded: Folded) -> None:
+        """Bury what can not be folded, store the rest with the offsets.
 
-    def _bury_refused(self, records: Sequence[Record], error: Exception) -> None:
-        reason = f"the read model refuses it: {_kind(error)}"  # its text could repeat an invoice's data
-        self._dead_letters.bury([Poison(record, reason) for record in records])
-        self._store_together(records, [])
-
-    def _store_together(self, records: Sequence[Record], decoded: Sequence[Decoded]) -> None:
+        Poison is acknowledged by Kafka before the offsets move, so that none is lost; a crash in between buries it twice.
+        """
+        if folded.poisons:
+            self._dead_letters.bury(folded.poisons)
         next_offsets: dict[Place, int] = {}
         for record in records:
             place = (record.topic, record.partition)
             next_offsets[place] = max(record.offset + 1, next_offsets.get(place, 0))
         with self._engine.begin() as connection:
-            stored = self._positions.lock(connection, records)
-            batch = Batch()
-            for one in decoded:
-                record = one.record
-                if record.offset >= stored[record.topic, record.partition]:
-                    batch.add(record.topic, one.event, trace_id_of(record.header("traceparent")))
-            store_batch(connection, batch)
+            self._positions.lock(connection, list(next_offsets))
+            store_batch(connection, folded.batch)
             self._positions.advance(connection, next_offsets)
         self._positions.committed(next_offsets)
+        self._dead_letters.handled(len(records) - len(folded.poisons))
+        now = utc_now()
+        for topic, occurred_at in folded.handovers:
+            metrics.handover_seconds.labels(topic).observe((now - occurred_at).total_seconds())
+
+
+def parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """A batch in parts of bounded size: folded rows are several times the bytes they came from, and large invoices come in crowds.
+
+    Each part is stored with its own offsets, so a part that is repeated because a later one failed changes nothing.
+    """
+    begin, size = 0, 0
+    for place, record in enumerate(records):
+        length = len(record.value or b"")
+        if size and size + length > _PART_BYTES:
+            yield records[begin:place]
+            begin, size = place, 0
+        size += length
+    if begin < len(records):
+        yield records[begin:]
 
 
 def _kind(error: Exception) -> str:
     """Class of the driver's error; its text could repeat a value."""
     return type(error.orig if isinstance(error, DBAPIError) else error).__name__
-
-
-def _observe_handover(decoded: Sequence[Decoded]) -> None:
-    now = utc_now()
-    for one in decoded:
-        occurred_at = one.event.get("occurred_at")
-        if occurred_at is not None:
-            metrics.handover_seconds.labels(one.record.topic).observe((now - occurred_at).total_seconds())

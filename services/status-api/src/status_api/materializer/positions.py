@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from sqlalchemy import Connection, Engine, text
 
-from service_runtime.records import Record
-
 Place = tuple[str, int]
 
 
@@ -39,21 +37,22 @@ class Positions:
     def handled(self, next_offsets: dict[Place, int]) -> None:
         """Nothing to do: the offsets were stored with the rows."""
 
-    def lock(self, connection: Connection, records: Sequence[Record]) -> dict[Place, int]:
-        """Lock the positions that these records move, until the transaction ends.
+    def lock(self, connection: Connection, places: Sequence[Place]) -> None:
+        """Lock the positions that a batch moves, until the transaction ends.
 
-        Returns:
-            The next offset to fold, per place. Another materializer may have come further: what lies below is folded.
+        Another materializer may have come further: what it folded is folded again, which changes nothing.
 
         Raises:
             PositionWentBackError: a position is older than what this process knows; going on would leave a gap.
         """
-        places = sorted({(record.topic, record.partition) for record in records})
+        ordered = sorted(places)
         connection.execute(
             text(
-                "INSERT INTO position (topic, partition, next_offset) VALUES (:topic, :partition, 0) ON CONFLICT DO NOTHING"
+                "INSERT INTO position (topic, partition, next_offset)"
+                " SELECT t, p, 0 FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[])) AS wanted (t, p)"
+                " ORDER BY t, p ON CONFLICT DO NOTHING"
             ),
-            [{"topic": topic, "partition": partition} for topic, partition in places],
+            _arrays(ordered),
         )
         rows = connection.execute(
             text(
@@ -61,29 +60,32 @@ class Positions:
                 " JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[])) AS wanted (t, p) ON topic = t AND partition = p"
                 " ORDER BY topic, partition FOR UPDATE OF position"
             ),
-            {"topics": [topic for topic, _ in places], "partitions": [number for _, number in places]},
+            _arrays(ordered),
         )
-        stored = {(row.topic, row.partition): int(row.next_offset) for row in rows}
-        for place, offset in stored.items():
-            if offset < self._expected.get(place, 0):
+        for row in rows:
+            expected = self._expected.get((row.topic, row.partition), 0)
+            if row.next_offset < expected:
                 raise PositionWentBackError(
-                    f"{place[0]}[{place[1]}] stands at {offset} in the read model, this process stored {self._expected[place]}"
+                    f"{row.topic}[{row.partition}] stands at {row.next_offset} in the read model, this process stored {expected}"
                 )
-        return stored
 
     def advance(self, connection: Connection, next_offsets: dict[Place, int]) -> None:
-        """Store the new positions in the transaction that stores the rows."""
+        """Store the new positions in the transaction that stores the rows. A position never moves back."""
+        places = sorted(next_offsets)
         connection.execute(
             text(
-                "UPDATE position SET next_offset = GREATEST(next_offset, :next) WHERE topic = :topic AND partition = :partition"
+                "UPDATE position SET next_offset = GREATEST(next_offset, n)"
+                " FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:next AS bigint[])) AS new (t, p, n)"
+                " WHERE topic = t AND partition = p"
             ),
-            [
-                {"topic": topic, "partition": partition, "next": offset}
-                for (topic, partition), offset in sorted(next_offsets.items())
-            ],
+            _arrays(places) | {"next": [next_offsets[place] for place in places]},
         )
 
     def committed(self, next_offsets: dict[Place, int]) -> None:
         """The transaction that advanced these has committed."""
         for place, offset in next_offsets.items():
             self._expected[place] = max(offset, self._expected.get(place, 0))
+
+
+def _arrays(places: Sequence[Place]) -> dict[str, list[str] | list[int]]:
+    return {"topics": [topic for topic, _ in places], "partitions": [number for _, number in places]}

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _INTERVAL_SECONDS = 1.0
 _TIMEOUT_SECONDS = 10.0
+_ANSWER_SECONDS = 15.0  # librdkafka reports its own timeout first
 _EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # the library has no types for it
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # as above
 
@@ -45,7 +46,7 @@ class Progress:
             self._alive()
             try:
                 self.look()
-            except KafkaException as error:
+            except (KafkaException, TimeoutError) as error:
                 log.warning("Kafka does not say where its topics end: %s", error)
             except DBAPIError as error:
                 log.warning("the read model's age can not be stored: %s", type(error.orig).__name__)
@@ -55,7 +56,7 @@ class Progress:
         """Compare once.
 
         Raises:
-            KafkaException: Kafka did not answer.
+            KafkaException, TimeoutError: Kafka did not answer.
             DBAPIError: the database failed.
         """
         if self._target is None:
@@ -93,7 +94,7 @@ class Progress:
             request_timeout=_TIMEOUT_SECONDS,
         )
         return {
-            (place.topic, place.partition): future.result(_TIMEOUT_SECONDS).offset
+            (place.topic, place.partition): future.result(_ANSWER_SECONDS).offset
             for place, future in asked.items()
         }
 

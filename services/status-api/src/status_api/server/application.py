@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from invoice_events.identity import new_traceparent, trace_id_of
 from service_runtime import metrics
+from service_runtime.registry import SchemaRegistryError
 from status_api.server.auth import Authenticator
 from status_api.server.context import Api
 from status_api.server.openapi import openapi
@@ -138,6 +139,9 @@ def _problem_of(error: Exception) -> Problem:
     ):
         log.warning("the database failed: %s", type(error).__name__, extra={"request_id": g.request_id})
         return unavailable("The database does not answer. Try again in a few seconds.")
+    if isinstance(error, SchemaRegistryError):
+        log.warning("%s", error, extra={"request_id": g.request_id})
+        return unavailable("The schema registry does not answer, so this can not be published. Try again.")
     log.error("a request failed", exc_info=error, extra={"request_id": g.request_id})
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,18 +11,20 @@ from functools import partial
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.schema_registry.error import SchemaRegistryError
 from flask import Flask
-from requests import RequestException
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events.identity import utc_now
 from service_runtime.codecs import make_codec_unpublished
-from service_runtime.config import Environment, kafka_options
+from service_runtime.config import ConfigurationError, Environment, kafka_options
 from service_runtime.database import make_engine, require_current_schema
 from service_runtime.health import Health, HealthServer
 from service_runtime.kafka import make_producer
 from service_runtime.logs import configure_logs
 from service_runtime.outbox import Outbox, OutboxPublisher
+from service_runtime.registry import SchemaRegistryError
 from service_runtime.tenants import TenantsFile
 from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH, SERVICE
 from status_api.server.application import make_application
@@ -38,7 +41,6 @@ log = logging.getLogger(__name__)
 
 _CONNECTIONS = 10
 _RETRY_SECONDS = 5.0
-_FLUSH_SECONDS = 10.0
 _PATIENCE_SECONDS = 120.0  # of the liveness probe: the publisher may wait for Kafka that long
 
 
@@ -87,9 +89,26 @@ def serve(env: Environment) -> int:
     engine = make_engine(config.database_url, SEARCH_PATH, pool_size=1)
     require_current_schema(PACKAGE, engine, config.database_url, APP_SCHEMA)
     engine.dispose()
+    _require_port(config.port)
     if not config.authenticator.admits_anybody:
         log.warning("STATUS_API_ADMIN_TOKEN is not set: nobody can sign in")
     return GunicornServer(config.port, partial(ServedApi.start, config)).serve()
+
+
+def _require_port(port: int) -> None:
+    """Gunicorn would try for seconds and end with a trace.
+
+    Raises:
+        ConfigurationError: somebody else has the port.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"STATUS_API_PORT {port} can not be used ({error.strerror}): wanted a free port"
+            ) from error
 
 
 @dataclass(slots=True)
@@ -114,6 +133,7 @@ class ServedApi:
             TenantsFile(config.tenants_file), tenants, partial(health.beat, "tenants", _PATIENCE_SECONDS)
         )
         seeding.seed()
+        health.ready_when("database", partial(_database_away, engine))
         probes = HealthServer(health, config.metrics_port)
         probes.start()
         loops = BackgroundLoops(failed)
@@ -122,15 +142,23 @@ class ServedApi:
         api = Api(engine, tenants, CommandStore(engine, outbox, utc_now), health, utc_now)
         application = make_application(api, config.authenticator, OPERATIONS)
         log.info("%s serves, probes on port %d", SERVICE, probes.port)
-        return cls(
-            application, loops, [lambda: _flush(producer.flush(_FLUSH_SECONDS)), probes.stop, engine.dispose]
-        )
+        return cls(application, loops, [probes.stop, engine.dispose])
 
     def stop(self) -> None:
         """End the threads, then close what they used."""
         self.loops.stop()
         for close in self.closers:
             close()
+
+
+def _database_away(engine: Engine) -> str | None:
+    """What keeps this replica from answering. Kafka is not asked: reading goes on without it."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (DBAPIError, PoolTimeoutError):
+        return "the database does not answer"
+    return None
 
 
 def _publish(
@@ -144,13 +172,8 @@ def _publish(
         health.beat("outbox", _PATIENCE_SECONDS)
         try:
             publish_schemas()
-        except (KafkaException, SchemaRegistryError, RequestException) as error:
+        except (KafkaException, SchemaRegistryError) as error:
             log.warning("schemas can not be published, trying again: %s", error)
             stopping.wait(_RETRY_SECONDS)
         else:
             publisher.run(stopping)
-
-
-def _flush(left: int) -> None:
-    if left:
-        log.warning("%d events were not acknowledged; they are still in the outbox", left)

@@ -11,7 +11,7 @@ from status_api.server.problems import PROBLEM_TYPE
 from status_api.server.schemas import components
 
 VERSION = "1.0.0"
-_ALWAYS = (400, 500)
+_ALWAYS = (400, 500, 503)
 
 
 def openapi(operations: Sequence[Operation]) -> dict[str, Any]:

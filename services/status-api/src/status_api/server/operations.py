@@ -78,7 +78,7 @@ class Operation:
         operation_id: stable name.
         summary: one line.
         answers: schema by success status.
-        problems: statuses of problems beside 400, 401 and 500, which every operation can answer.
+        problems: statuses of problems beside 400, 401, 500 and 503, which every operation can answer.
         handler: what answers.
         parameters: everything but the body.
         body: JSON Schema of the body, None if there is none.

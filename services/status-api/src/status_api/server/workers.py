@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from service_runtime.lifecycle import Loop
 
 log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 10.0
 
 
 class BackgroundLoops:
@@ -22,15 +25,18 @@ class BackgroundLoops:
 
     def start(self, name: str, loop: Loop) -> None:
         """Start a loop."""
-        thread = threading.Thread(target=self._guard, args=(name, loop), name=name)
+        thread = threading.Thread(target=self._guard, args=(name, loop), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
     def stop(self) -> None:
-        """Tell every loop to stop, and wait for it."""
+        """Tell every loop to stop and wait a while; one that waits for Kafka is left, its events are still in the outbox."""
         self._stopping.set()
+        until = time.monotonic() + _STOP_SECONDS
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                log.warning("%s did not end in %g s and is left", thread.name, _STOP_SECONDS)
 
     def _guard(self, name: str, loop: Loop) -> None:
         try:

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from poller.adapters.autotask.queries import Pages, records, records_where_in
+from poller.adapters.autotask.client import Filter
+from poller.adapters.autotask.queries import Pages, pages, records, records_where_in
 from poller.core.contacts import accounts_contact
 from poller.core.snapshot import Names, Parts
-from poller.core.values import Record, flag, record_id, reference, text
+from poller.core.values import MalformedRecordError, Record, flag, record_id, reference, text
 
 _KEEP_SECONDS = 3600.0
 
@@ -20,18 +21,24 @@ _COMPANY = (
 )  # fmt: skip
 _TICKET = ("id", "ticketNumber", "title")
 _CONTRACT = ("id", "contractName")
+# Lines are read with every field, since versions of the API differ, but only these are kept: a backlog holds thousands of them.
+_LINE = (
+    "id", "invoiceID", "billingItemType", "subType", "itemName", "description", "lineItemFullDescription", "lineItemID",
+    "lineItemGroupDescription", "itemDate", "quantity", "rate", "extendedPrice", "totalAmount", "taxDollars", "nonBillable",
+    "billingCodeID", "taxCategoryID", "ticketID", "contractID", "sortOrderID",
+)  # fmt: skip
 _BILLING_CODE = ("id", "name", "taxCategoryID")
 
 
 @dataclass(slots=True)
-class _Slow:
+class SlowTables:
     """What changes slowly: kept for an hour."""
 
     read_at: float
     payment_terms: dict[int, str] = field(default_factory=dict)
     tax_regions: dict[str, int] = field(default_factory=dict)
     currencies: dict[int, str] = field(default_factory=dict)
-    own_currency: str = ""
+    own_currency: int | None = None
     billing_codes: dict[int, Record] = field(default_factory=dict)
 
 
@@ -41,18 +48,18 @@ class SlowNames:
     def __init__(self, now: Callable[[], float]) -> None:
         """`now`: seconds of a monotonic clock."""
         self._now = now
-        self._slow: _Slow | None = None
+        self._slow: SlowTables | None = None
 
-    def current(self, source: Pages) -> _Slow:
+    def current(self, source: Pages) -> SlowTables:
         """The small tables, read again after an hour."""
         if self._slow is None or self._now() - self._slow.read_at > _KEEP_SECONDS:
-            slow = _Slow(self._now())
+            slow = SlowTables(self._now())
             slow.payment_terms = {record_id(r): text(r, "name") for r in _all(source, "PaymentTerms")}
             slow.tax_regions = {text(r, "name").casefold(): record_id(r) for r in _all(source, "TaxRegions")}
             currencies = _all(source, "Currencies", ("id", "name", "isInternalCurrency"))
             slow.currencies = {record_id(r): text(r, "name") for r in currencies}
             slow.own_currency = next(
-                (text(r, "name") for r in currencies if flag(r, "isInternalCurrency")), ""
+                (record_id(r) for r in currencies if flag(r, "isInternalCurrency")), None
             )
             self._slow = slow
         return self._slow
@@ -62,10 +69,13 @@ class SlowNames:
         known = self.current(source).billing_codes
         missing = set(ids) - set(known)
         found = _by_id(records_where_in(source, "BillingCodes", "id", missing, _BILLING_CODE))
-        known.update(
-            {number: found.get(number, {}) for number in missing}
-        )  # one that is not there is not asked for again
+        # One that is not there is not asked for again.
+        known.update({number: found.get(number, {}) for number in missing})
         return known
+
+    def forget(self) -> None:
+        """Something refers to what the tables do not have: they are read again when next asked for."""
+        self._slow = None
 
 
 class InvoiceReader:
@@ -88,6 +98,8 @@ class InvoiceReader:
         self._know_companies(_referred(invoices, "companyID"))
         slow = self._slow.current(self._source)
         names = Names(
+            currencies=slow.currencies,
+            own_currency=slow.own_currency,
             payment_terms=slow.payment_terms,
             tax_regions=slow.tax_regions,
             billing_codes=self._slow.billing_codes(self._source, _referred(every_line, "billingCodeID")),
@@ -95,22 +107,22 @@ class InvoiceReader:
             contracts=self._named("Contracts", _referred(every_line, "contractID"), _CONTRACT),
         )
         for invoice in invoices:
-            company_id = reference(invoice, "companyID") or 0
-            company = self._companies.get(company_id)
-            currency_id = None if company is None else reference(company, "currencyID")
+            company_id = _reference(invoice, "companyID")
             yield Parts(
                 invoice=invoice,
                 lines=lines.get(record_id(invoice), []),
-                company=company,
+                company=self._companies.get(company_id),
                 contact=self._contacts.get(company_id),
-                currency=slow.currencies.get(currency_id or 0, slow.own_currency),
                 names=names,
             )
 
     def _lines(self, invoices: Sequence[Record]) -> Mapping[int, list[Record]]:
         found: dict[int, list[Record]] = defaultdict(list)
-        for line in records_where_in(self._source, "BillingItems", "invoiceID", map(record_id, invoices)):
-            found[reference(line, "invoiceID") or 0].append(line)
+        wanted: Filter = {"op": "in", "field": "invoiceID", "value": sorted(map(record_id, invoices))}
+        for page in pages(self._source, "BillingItems", [wanted]):
+            for line in page:
+                kept = {name: value for name in _LINE if (value := line.get(name)) is not None}
+                found[_reference(kept, "invoiceID")].append(kept)
         return found
 
     def _know_companies(self, ids: set[int]) -> None:
@@ -118,10 +130,13 @@ class InvoiceReader:
         if not missing:
             return
         companies = _by_id(records_where_in(self._source, "Companies", "id", missing, _COMPANY))
+        known_currencies = self._slow.current(self._source).currencies
+        if _referred(companies.values(), "currencyID") - set(known_currencies):
+            self._slow.forget()
         active = {"op": "eq", "field": "isActive", "value": 1}
         contacts: dict[int, list[Record]] = defaultdict(list)
         for contact in records_where_in(self._source, "Contacts", "companyID", missing, also=[active]):
-            contacts[reference(contact, "companyID") or 0].append(contact)
+            contacts[_reference(contact, "companyID")].append(contact)
         for company_id in missing:
             self._companies[company_id] = companies.get(company_id)
             self._contacts[company_id] = accounts_contact(contacts[company_id])
@@ -140,4 +155,12 @@ def _by_id(found: Iterable[Record]) -> dict[int, Record]:
 
 
 def _referred(referring: Iterable[Record], name: str) -> set[int]:
-    return {number for record in referring if (number := reference(record, name))}
+    return {number for record in referring if (number := _reference(record, name))}
+
+
+def _reference(record: Record, name: str) -> int:
+    """An id to look up, 0 if there is none or it makes no sense: the snapshot faults that one invoice, not its whole batch."""
+    try:
+        return reference(record, name) or 0
+    except MalformedRecordError:
+        return 0

@@ -87,7 +87,7 @@ OPERATIONS = (
         "Resync, skip or unskip an invoice, or look for new ones now; 200 if the same command is still open",
         {202: ref("CommandWithResults"), 200: ref("CommandWithResults")},
         give_command,
-        (404, 503),
+        (404,),
         (TENANT,),
         COMMAND_BODY,
     ),

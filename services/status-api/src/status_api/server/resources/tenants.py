@@ -28,7 +28,7 @@ from status_api.stores.tenants import StaleVersionError, StoredTenant, UnknownTe
 
 _BASE = "/api/v1/tenants"
 _NOT_FOUND = int(HTTPStatus.NOT_FOUND)
-_WRITES = (404, 412, 428, 503)
+_WRITES = (404, 412, 428)
 
 
 def tenant_view(tenant: StoredTenant) -> dict[str, Any]:
