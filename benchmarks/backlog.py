@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,20 +37,15 @@ class Wanted:
     autotask_hourly_limit: int = 10_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class HeldBack:
-    """Invoices that do not exist yet. `next()` lets one in and gives its id."""
+    """Invoices of a tenant that do not exist yet."""
 
     tenant: str
     invoices: Iterator[dict[str, list[Record]]]
-    known: list[int] = field(default_factory=list)
 
-    def next(self, autotask_url: str) -> int:
-        """Let the next invoice appear in Autotask, with its ticket, time entry and lines before it."""
-        return self.several(autotask_url, 1)[0]
-
-    def several(self, autotask_url: str, count: int) -> list[int]:
-        """Let so many appear."""
+    def let_in(self, autotask_url: str, count: int) -> list[int]:
+        """Let so many appear in Autotask, with their tickets, time entries and lines before them. Returns their ids."""
         groups = [next(self.invoices) for _ in range(count)]
         for entity in _GROWING:
             records = [record for group in groups for record in group[entity]]
@@ -61,9 +56,7 @@ class HeldBack:
                 timeout=_TIMEOUT_SECONDS,
             )
             answer.raise_for_status()
-        new = [int(group["Invoices"][0]["id"]) for group in groups]
-        self.known += new
-        return new
+        return [int(group["Invoices"][0]["id"]) for group in groups]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,8 +11,7 @@ from typing import Any
 from local_stack.control import SimulatorControl
 from local_stack.errors import StackError
 
-_LOOK_SECONDS = 0.02
-_QUIET_LOOK_SECONDS = 0.25
+_LOOK_SECONDS = 0.1  # times are the simulators' own: looking more often would only take processor time from what is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +81,23 @@ class CallReader:
         Raises:
             StackError: it did not come in time.
         """
+        return self.until(wanted, what, seconds)[-1]
+
+    def until(self, wanted: Callable[[Call], bool], what: str, seconds: float = 60.0) -> list[Call]:
+        """Wait for a call. Returns what ended since the last look, that call last.
+
+        Raises:
+            StackError: it did not come in time.
+        """
         deadline = time.monotonic() + seconds
+        seen: list[Call] = []
         while True:
             calls = self.new()
             for place, call in enumerate(calls, start=1):
                 if wanted(call):
                     self._left = calls[place:]
-                    return call
+                    return seen + calls[:place]
+            seen += calls
             if time.monotonic() > deadline:
                 raise StackError(f"not within {seconds:g} s: {what}")
             time.sleep(_LOOK_SECONDS)
@@ -105,7 +114,7 @@ class CallReader:
         while not seen or time.monotonic() - last < quiet_seconds:
             if time.monotonic() > deadline:
                 raise StackError(f"no rest after calls within {seconds:g} s ({len(seen)} calls)")
-            time.sleep(_QUIET_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)
             found = self.new()
             if found:
                 seen += found

@@ -19,10 +19,10 @@ _INVOICES = 20
 _TRIALS = 200
 _FINISHED = ("done", "refused")
 _LINE = Line("command accepted → first call to Autotask, p99", "s", Bound("<=", 5))
-_LONGEST_PAUSE_SECONDS = 0.3  # of any length, so that trials keep no step with anything periodic
+_LONGEST_PAUSE_SECONDS = 0.2  # of any length, so that trials keep no step with anything periodic
 _QUIET_SECONDS = 2.0
 _PATIENCE_SECONDS = 60.0
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.05
 
 
 def asks_for(call: Call, invoice: int) -> bool:

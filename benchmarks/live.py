@@ -54,7 +54,7 @@ class Live:
 
     def let_in(self, tenant: str, count: int = 1) -> list[int]:
         """Let invoices that were held back appear in Autotask. Returns their ids."""
-        return self.backlog.held_back[tenant].several(self.stack.simulator_url("autotask"), count)
+        return self.backlog.held_back[tenant].let_in(self.stack.simulator_url("autotask"), count)
 
     def documents_in_xero(self, tenant: str) -> int:
         """How many invoices the Xero simulator holds."""

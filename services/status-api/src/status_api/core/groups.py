@@ -1,7 +1,8 @@
 """Each topic's own group of columns: which values of an event they hold, and which of two events is the newer.
 
-A group follows the newest event of its own topic and nothing else, so a later fault never hides the link of an earlier
-success, and the order in which topics are read does not matter.
+A group follows the newest try of its own topic and nothing else, so a later fault never hides the link of an earlier
+success, and the order in which topics are read does not matter. Of several events of one try the first counts: a mapper that
+reads its topic again from the beginning says everything a second time, with later times.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Group:
         columns: every column, the rank's included.
         values: an event's values, by column.
         earliest: keep the oldest event instead of the newest (the first time a document got into Xero).
+        first_of_try: of events with the same first rank column the oldest is kept.
     """
 
     topic: str
@@ -34,10 +36,13 @@ class Group:
     columns: tuple[str, ...]
     values: Callable[[Event], Row]
     earliest: bool = False
+    first_of_try: bool = False
 
     def outranks(self, left: Row, right: Row) -> bool:
         """Whether `left` replaces `right`; both hold this group."""
         a, b = tuple(left[name] for name in self.rank), tuple(right[name] for name in self.rank)
+        if self.first_of_try and a[0] == b[0]:
+            return a < b
         return a < b if self.earliest else a > b
 
 
@@ -183,6 +188,7 @@ SOURCE = Group(
         " currency company_id company_name line_count is_voided stamped_at search",
     ),
     _source,
+    first_of_try=True,
 )
 MAPPING = Group(
     names.MAPPED,
@@ -192,6 +198,7 @@ MAPPING = Group(
         "revision at event_id attempt xero_kind number due_date total settings_version reference_version",
     ),
     _mapping,
+    first_of_try=True,
 )
 PROCESSING = Group(
     names.PROCESSING,
@@ -208,6 +215,7 @@ SYNCED = Group(
         " contact_id contact_name due_date warnings search",
     ),
     _synced,
+    first_of_try=True,
 )
 FIRST_SYNCED = Group(
     names.SYNCED,
@@ -221,9 +229,14 @@ FAULT = Group(
     _rank("fault"),
     _columns("fault", "revision at event_id attempt code text side service strike final details xero_id"),
     _fault,
+    first_of_try=True,
 )
 SKIP = Group(
-    names.SKIPPED, _rank("skip"), _columns("skip", "revision at event_id attempt reason text"), _skip
+    names.SKIPPED,
+    _rank("skip"),
+    _columns("skip", "revision at event_id attempt reason text"),
+    _skip,
+    first_of_try=True,
 )
 HOLD = Group(
     names.HELD,

@@ -8,6 +8,7 @@ Names of tables and columns come from the closed lists of this package, never fr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from status_api.core.groups import DOCUMENT_COLUMNS, GROUPS, Group
 
@@ -48,9 +49,11 @@ def _newer(group: Group) -> str:
     """Condition: the batch's group replaces the stored one. An empty group has 0 in its first rank column."""
     batch = ", ".join(f"excluded.{name}" for name in group.rank)
     stored = ", ".join(f"d.{name}" for name in group.rank)
+    first = group.rank[0]
+    if group.first_of_try:
+        return f"excluded.{first} > d.{first} OR (excluded.{first} = d.{first} AND ({batch}) < ({stored}))"
     if not group.earliest:
         return f"({batch}) > ({stored})"
-    first = group.rank[0]
     return f"excluded.{first} > 0 AND (d.{first} = 0 OR ({batch}) < ({stored}))"
 
 
@@ -74,13 +77,16 @@ def _document_merge() -> str:
     )
 
 
-def _simple(table: str, key: str, rank: str, columns: str) -> Target:
-    """A table whose rows are replaced as a whole by newer ones."""
+def _simple(
+    table: str, key: str, rank: str, columns: str, *, keep: Literal["newest", "first"] = "newest"
+) -> Target:
+    """A table whose rows are replaced as a whole by newer ones, or by earlier ones."""
     every = tuple(columns.split())
     keys, ranks = key.split(), rank.split()
     changes = ", ".join(f"{name} = excluded.{name}" for name in every if name not in keys)
     newer = (
-        f"({', '.join(f'excluded.{name}' for name in ranks)}) > ({', '.join(f't.{name}' for name in ranks)})"
+        f"({', '.join(f'excluded.{name}' for name in ranks)}) {'>' if keep == 'newest' else '<'}"
+        f" ({', '.join(f't.{name}' for name in ranks)})"
     )
     merge = (
         f"INSERT INTO {table} AS t ({', '.join(every)}) SELECT {', '.join(every)} FROM batch_{table}"  # noqa: S608  # names of this package
@@ -95,6 +101,7 @@ TIMELINE = _simple(
     "event_id",
     "occurred_at",
     "event_id tenant_id kind id topic revision occurred_at command_id trace_id payload",
+    keep="first",
 )
 LOG = _simple(
     "log",
