@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from tests.unit.simulators.autotask.conftest import make
 
 if TYPE_CHECKING:

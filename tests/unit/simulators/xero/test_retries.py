@@ -18,8 +18,9 @@ from simulators.kit.server import start
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.unit.simulators.xero.conftest import Xero
     from werkzeug.test import TestResponse
+
+    from tests.unit.simulators.xero.conftest import Xero
 
 
 def keyed(xero: Xero, key: str, reference: str = "same", **query: object) -> TestResponse:

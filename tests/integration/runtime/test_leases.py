@@ -1,0 +1,269 @@
+"""Leases on a real database: never two holders, by the database's clock, and nothing is committed without one."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from service_runtime.leases import Lease, LeaseLostError, Leases, guard
+from tests.support.waiting import wait_until
+
+MakeEngine = Callable[[], Engine]
+
+pytestmark = pytest.mark.stack
+LONG = 60.0
+SHORT = 0.4
+
+
+def _run_out(engine: Engine) -> None:
+    """Let every lease run out, as time would."""
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE lease SET expires_at = clock_timestamp() - interval '1 ms'"))
+
+
+def _taken(leases: Leases, tenant: str = "acme") -> Lease:
+    lease = leases.acquire(tenant)
+    assert lease is not None
+    return lease
+
+
+def _is_guarded(engine: Engine, lease: Lease) -> bool:
+    try:
+        with engine.begin() as connection:
+            guard(connection, lease)
+    except LeaseLostError:
+        return False
+    return True
+
+
+def test_no_lease_is_held_twice(make_service_engine: MakeEngine) -> None:
+    one, other = Leases(make_service_engine(), LONG), Leases(make_service_engine(), LONG)
+    lease = _taken(one)
+
+    assert other.acquire("acme") is None
+    assert one.acquire("acme") is None, "not even by its holder"
+    assert other.taken() == {"acme"}
+    assert _taken(other, "beta").epoch == 1
+    assert (lease.epoch, set(one.held()), set(other.held())) == (1, {"acme"}, {"beta"})
+
+
+def test_no_lease_that_ran_out_is_kept_from_others_or_guards_its_old_holder(
+    make_service_engine: MakeEngine,
+) -> None:
+    engine = make_service_engine()
+    one, other = Leases(engine, LONG), Leases(make_service_engine(), LONG)
+    old = _taken(one)
+    _run_out(engine)
+    assert not _is_guarded(engine, old), "not even before somebody else takes it"
+
+    new = _taken(other)
+
+    assert new.epoch == old.epoch + 1
+    assert not _is_guarded(engine, old)
+    assert old.lost.is_set()
+    assert _is_guarded(engine, new)
+
+
+def test_no_lease_that_ran_out_is_renewed(make_service_engine: MakeEngine) -> None:
+    """Somebody may have taken and given it back meanwhile."""
+    engine = make_service_engine()
+    leases = Leases(engine, LONG)
+    lease = _taken(leases)
+    _run_out(engine)
+
+    leases.renew_all()
+
+    assert lease.lost.is_set()
+    assert leases.held() == {}
+
+
+def test_no_renewed_lease_runs_out(make_service_engine: MakeEngine) -> None:
+    engine = make_service_engine()
+    leases = Leases(engine, LONG)
+    lease = _taken(leases)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE lease SET expires_at = clock_timestamp() + interval '2 s'"))
+
+    leases.renew_all()
+
+    with engine.begin() as connection:
+        assert LONG - 10 < guard(connection, lease) <= LONG
+
+
+def test_no_released_lease_has_to_run_out_or_can_be_used(make_service_engine: MakeEngine) -> None:
+    engine = make_service_engine()
+    one, other = Leases(engine, LONG), Leases(make_service_engine(), LONG)
+    lease = _taken(one)
+
+    one.release("acme")
+
+    assert lease.lost.is_set()
+    assert not _is_guarded(engine, lease)
+    assert _taken(other).epoch == lease.epoch + 1
+    one.release("acme")  # again: nothing
+    assert set(other.held()) == {"acme"}
+    assert _is_guarded(engine, other.held()["acme"])
+
+
+def test_no_lease_is_taken_while_a_guarded_transaction_is_open(make_service_engine: MakeEngine) -> None:
+    """Even if it ran out meanwhile: what was guarded commits before anybody else begins."""
+    engine = make_service_engine()
+    one, other = Leases(engine, LONG), Leases(make_service_engine(), LONG)
+    lease = Lease("acme", 1)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO lease VALUES ('acme', 'one', 1, clock_timestamp() + interval '300 ms')")
+        )
+    with engine.begin() as connection:
+        guard(connection, lease)
+        wait_until(lambda: other.taken() == set(), "the lease to run out")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            other.acquire("acme")
+
+    assert _taken(other).epoch == 2
+    assert one.held() == {}
+
+
+def test_no_guard_believes_in_a_time_before_it_waited(make_service_engine: MakeEngine) -> None:
+    """The row is locked by somebody who changes nothing, until the lease has run out."""
+    engine = make_service_engine()
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO lease VALUES ('acme', 'one', 1, clock_timestamp() + interval '700 ms')")
+        )
+    refused: list[bool] = []
+    with engine.begin() as blocking:
+        blocking.execute(text("SELECT 1 FROM lease FOR UPDATE"))
+        waiting = threading.Thread(target=lambda: refused.append(not _is_guarded(engine, Lease("acme", 1))))
+        waiting.start()
+        wait_until(lambda: Leases(engine, LONG).taken() == set(), "the lease to run out")
+    waiting.join(30)
+
+    assert refused == [True]
+
+
+def test_no_guarded_transaction_of_one_tenant_keeps_others_from_being_renewed(
+    make_service_engine: MakeEngine,
+) -> None:
+    engine = make_service_engine()
+    leases = Leases(engine, LONG)
+    slow, quick = _taken(leases, "slow"), _taken(leases, "quick")
+    with engine.begin() as connection:
+        guard(connection, slow)
+        with engine.begin() as other:
+            other.execute(
+                text(
+                    "UPDATE lease SET expires_at = clock_timestamp() + interval '9 s' WHERE tenant_id = 'quick'"
+                )
+            )
+        leases.renew_all()
+
+    with engine.begin() as connection:
+        assert guard(connection, quick) > 10
+    assert not slow.lost.is_set(), "one renewal that did not get through is no loss"
+
+
+def test_no_lease_is_believed_in_when_it_could_not_be_confirmed_for_its_length(
+    make_service_engine: MakeEngine,
+) -> None:
+    """A database that hangs answers nothing; what was not confirmed in time is lost without asking it."""
+    leases = Leases(make_service_engine(), SHORT)
+    lease = _taken(leases)
+    leases.drop_unconfirmed()
+    assert not lease.lost.is_set()
+
+    def is_dropped() -> bool:
+        leases.drop_unconfirmed()
+        return lease.lost.is_set()
+
+    wait_until(is_dropped, "the lease to be dropped", seconds=10)
+
+    assert leases.held() == {}
+
+
+def test_no_failing_database_ends_the_renewing(make_service_engine: MakeEngine) -> None:
+    engine = make_service_engine()
+    leases = Leases(engine, SHORT)
+    lease = _taken(leases)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE lease RENAME TO gone"))
+
+    def is_dropped() -> bool:
+        leases.renew_all()
+        return lease.lost.is_set()
+
+    wait_until(is_dropped, "the lease to be dropped", seconds=10)
+
+    leases.release_many(["acme", "nobody"])
+    assert leases.held() == {}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_two_holders_work_at_once_whatever_is_paused(make_service_engine: MakeEngine, seed: int) -> None:
+    """Three replicas take, renew and lose one short lease; renewing is paused at random.
+
+    Each notes, inside guarded transactions, that it works: epochs never go back, and no epoch is used by two.
+    """
+    random_seed = random.Random(seed)
+    engines = [make_service_engine() for _ in range(3)]
+    with engines[0].begin() as connection:
+        connection.execute(
+            text("CREATE TABLE worked (id bigint GENERATED ALWAYS AS IDENTITY, owner text, epoch bigint)")
+        )
+    over = threading.Event()
+    plans = [random.Random(random_seed.random()) for _ in engines]
+
+    def replica(engine: Engine, plan: random.Random) -> None:
+        leases = Leases(engine, SHORT)
+        while not over.is_set():
+            lease = leases.held().get("acme") or leases.acquire("acme")
+            if lease is None:
+                over.wait(0.01)
+                continue
+            if plan.random() < 0.1:
+                over.wait(plan.choice([0.2, 0.5, 0.7]))  # frozen: nothing is renewed
+            elif plan.random() < 0.5:
+                leases.renew_all()
+            _work(engine, leases, lease, plan)
+
+    threads = [threading.Thread(target=replica, args=pair) for pair in zip(engines, plans, strict=True)]
+    for thread in threads:
+        thread.start()
+    with engines[0].connect() as connection:
+        query = text("SELECT count(DISTINCT owner), max(epoch) FROM worked")
+        wait_until(
+            lambda: (row := connection.execute(query).one())[0] == 3 and row[1] >= 6,
+            "everybody to have worked",
+        )
+    over.set()
+    for thread in threads:
+        thread.join(30)
+
+    with engines[0].connect() as connection:
+        rows = connection.execute(text("SELECT owner, epoch FROM worked ORDER BY id")).all()
+    epochs = [row.epoch for row in rows]
+    assert epochs == sorted(epochs), "somebody worked after somebody else had begun"
+    owners = {row.epoch: {other.owner for other in rows if other.epoch == row.epoch} for row in rows}
+    assert all(len(names) == 1 for names in owners.values())
+
+
+def _work(engine: Engine, leases: Leases, lease: Lease, plan: random.Random) -> None:
+    try:
+        with engine.begin() as connection:
+            guard(connection, lease)
+            if plan.random() < 0.1:
+                time.sleep(plan.choice([0.1, 0.5]))  # the transaction itself outlasts the lease
+            connection.execute(
+                text("INSERT INTO worked (owner, epoch) VALUES (:owner, :epoch)"),
+                {"owner": leases.owner, "epoch": lease.epoch},
+            )
+    except LeaseLostError:
+        leases.release("acme")
+    except OperationalError:
+        return  # somebody else's guarded transaction was in the way
