@@ -22,11 +22,11 @@ from invoice_events import names
 from local_stack.backends import broker
 from local_stack.errors import StackError
 from local_stack.folders import make_folder, remove_folder
-from local_stack.paths import REPOSITORY
 from local_stack.process import ChildProcess, ProcessSpec, start_process
 from local_stack.topics import create_topics
 
 _TENANT = "bench"
+_ROOT = Path(__file__).resolve().parent.parent  # where `benchmarks` is a package
 _EVENTS = 4_000  # of a round
 _ROUNDS = 5
 _PATIENCE_SECONDS = 120.0
@@ -101,7 +101,7 @@ def _process(
             name=name,
             command=[sys.executable, *arguments],
             log=folder / f"{name}.log",
-            folder=REPOSITORY,
+            folder=_ROOT,
             environment=environment,
         )
     )

@@ -9,20 +9,49 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from invoice_events import names
+from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
 from invoice_events.identity import event_id, utc_now
 from invoice_events.marks import reference_suffix, url_fragment
 from invoice_events.names import Document
 from local_stack.control import SimulatorControl
 from local_stack.options import StackOptions
 from local_stack.stack import Stack
+from service_runtime.database import make_engine, migrate
 from simulators.books.plain import generate_plain
-
+from simulators.kit.app import SimulatorApp
+from simulators.kit.server import start
+from simulators.xero.simulator import XeroSimulator
+from tests.integration.xero_writer.rig import CREDENTIALS, CUSTOMER, TENANT, Rig
 from tests.support.topics import Topics
 from tests.support.waiting import wait_until
+from xero_writer.bootstrap import PACKAGE, SCHEMA
 
 LIFETIME = 12.0
 TENANTS = ("ours", "xeros")
+
+
+def organisation() -> dict[str, Any]:
+    """The organisation of the hand-turned worker."""
+    return {
+        "tenant": TENANT,
+        "client_id": CREDENTIALS.client_id,
+        "client_secret": CREDENTIALS.client_secret,
+        "organisation": {
+            "OrganisationID": "11111111-2222-4333-8444-555555555555",
+            "Name": "Acme Managed IT",
+            "BaseCurrency": "NZD",
+            "CountryCode": "NZ",
+            "Timezone": "NEWZEALANDSTANDARDTIME",
+            "ShortCode": "!aB3dE",
+        },
+        "currencies": ["NZD", "AUD"],
+        "accounts": [{"Code": "200", "Name": "Sales", "Type": "REVENUE", "TaxType": "OUTPUT2"}],
+        "tax_rates": [{"TaxType": "OUTPUT2", "Name": "GST on income", "EffectiveRate": 15}],
+        "contacts": [{"Name": CUSTOMER}, {"Name": "Fabrikam Inc"}],
+        "switches": {"limits_on": False},
+    }
 
 
 @dataclass
@@ -34,7 +63,7 @@ class Writer:
     xero: SimulatorControl
     companies: dict[str, str]
 
-    def mapped(self, tenant: str, number: int, **changes: Any) -> dict[str, Any]:
+    def mapped(self, tenant: str, number: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field of the event
         """A mapped event of one line; `tenant` "xeros" lets Xero number it."""
         document = Document("invoice", number)
         kind = changes.pop("kind", "invoice")
@@ -176,3 +205,21 @@ def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
         )
         companies = {each.tenant: each.xero["contacts"][0]["Name"] for each in books.tenants}
         yield Writer(stack, topics, SimulatorControl(stack.simulator_url("xero")), companies)
+
+
+@pytest.fixture
+def rig(database_url: str, request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """A worker turned by hand; parametrise indirectly with "xero" to let Xero number the documents."""
+    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
+    migrate(PACKAGE, url, SCHEMA)
+    engine = make_engine(url, SCHEMA, pool_size=6)
+    simulator = XeroSimulator()
+    simulator.load_tenant(organisation())
+    server = start(SimulatorApp(simulator))
+    made = Rig(engine, server, simulator, Codec(SingleObjectFraming(), NoForeignSchemas()))
+    made.numbers_are_ours = getattr(request, "param", "ours") == "ours"
+    made.take_over()
+    made.turn()  # binds, reads reference data and the list of documents
+    yield made
+    server.stop()
+    engine.dispose()

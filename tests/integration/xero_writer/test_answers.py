@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from invoice_events import names
 
+from invoice_events import names
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:

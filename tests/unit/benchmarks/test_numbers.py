@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.mapper import rate
-from benchmarks.memory import figures, peak_mib
+from benchmarks.memory import Footprint, family_peak, figures
 from benchmarks.spread import change_percent, percentile
 
 
@@ -29,11 +29,26 @@ def test_the_time_before_the_first_records_does_not_count() -> None:
     assert rate(times, 2) == pytest.approx(3 / 1.001)
 
 
+STATUS = (
+    "Name:\tpython\nVmPeak:\t  900000 kB\nVmHWM:\t   153600 kB\nVmRSS:\t   100 kB\nRssFile:\t  20480 kB\n"
+)
+ROLLUP = "00400000-7ffe rollup\nRss:  150000 kB\nPss_Anon:  51200 kB\nAnonymous:  71680 kB\n"
+
+
 def test_memory_is_not_read_in_the_wrong_unit() -> None:
-    status = "Name:\tpython\nVmPeak:\t  900000 kB\nVmHWM:\t   153600 kB\nVmRSS:\t   100 kB\n"
-    assert peak_mib(status) == 150
+    assert Footprint.of(STATUS, ROLLUP) == Footprint(150, 70, 50, 20)
     with pytest.raises(ValueError, match="VmHWM"):
-        peak_mib("Name:\tpython\nState:\tZ (zombie)\n")
+        Footprint.of("Name:\tpython\nState:\tZ (zombie)\n", ROLLUP)
+
+
+def test_the_peak_of_one_process_is_not_made_smaller() -> None:
+    assert family_peak([Footprint(150, 70, 50, 20)]) == 150
+
+
+def test_what_parent_and_child_share_does_not_count_twice_nor_not_at_all() -> None:
+    parent, child = Footprint(90, 60, 50, 25), Footprint(80, 60, 50, 15)
+    # 20 MiB of data are shared and lie in both sums; of the files the larger set has the smaller one in it.
+    assert family_peak([parent, child]) == 90 + 80 - 20 - 15
 
 
 def test_a_service_that_was_not_watched_does_not_keep_its_bound() -> None:

@@ -14,7 +14,7 @@ from service_runtime.codecs import make_codec
 from service_runtime.compacted import CompactedTable
 from service_runtime.config import ConfigurationError, Environment, kafka_options
 from service_runtime.database import Listener, make_engine, require_current_schema
-from service_runtime.dead_letters import DeadLetters
+from service_runtime.dead_letters import DeadLetters, max_dead_share
 from service_runtime.deadline import make_session
 from service_runtime.health import Health, HealthServer
 from service_runtime.intake import Intake
@@ -97,7 +97,7 @@ class Configuration:
             timing=timing,
             lease_seconds=lease_seconds,
             metrics_port=env.port("METRICS_PORT", 9100),
-            dead_letter_share=env.number("DLQ_MAX_SHARE", 0.05, minimum=0, unit="share of recent records"),
+            dead_letter_share=max_dead_share(env),
         )
 
 
@@ -146,6 +146,7 @@ def build(env: Environment) -> Service:
             limits,
             config.timing.deadline,
         )
+        client.organisation_id = known.organisation_id or ""
         context = Session(
             tenant_id=tenant_id,
             lease=lease,
@@ -156,7 +157,7 @@ def build(env: Environment) -> Service:
             circuit=Circuit(
                 tenant_id,
                 lambda state, reason: events.changed(state, reason, tenant_id),
-                first_probe=config.timing.key_lifetime / 24,
+                config.timing,
             ),
             timing=config.timing,
             settings=lambda: settings.get(tenant_id),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from xero_writer.core.values import Json
 
 
 class XeroError(Exception):
-    """A read failed. Writes never raise these for outcomes that matter: they return them."""
+    """A read failed, or something can not be done now. Writes never raise: they return what may be concluded."""
 
 
 class DownError(XeroError):
@@ -28,17 +29,23 @@ class ThrottledError(XeroError):
 
     Attributes:
         wait: seconds until the next call makes sense.
-        problem: Xero's name of the limit, such as minute or day.
     """
 
     def __init__(self, wait: float, problem: str) -> None:
         super().__init__(f"Xero's {problem} limit is reached, next call in {wait:.0f} s")
         self.wait = wait
-        self.problem = problem
 
 
 class BadQueryError(XeroError):
-    """Xero did not accept a read: a fault of ours, not of the document."""
+    """Xero did not accept a read."""
+
+
+class NotFoundError(BadQueryError):
+    """There is no such document in Xero."""
+
+
+class PostponedError(XeroError):
+    """Nothing is known to be wrong with Xero, but this one thing could not be done: again after a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +59,24 @@ class Readable:
 class CallRefused:
     """400 (or another 4xx) for the whole call: nothing is assumed."""
 
-    status: int
     body: Json | None
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotProcessed:
-    """401 or 429: Xero did not look at the request.
+    """Xero did not look at the request, or never got it.
 
     Attributes:
-        wait: seconds until it may be sent again; None if it may not, because we are refused.
+        why: throttled (429), refused (credentials, scope, connection), down (no connection, no token), or too_late: it was
+            not sent, because its time or that of the lease was over.
         reason: in words.
+        wait: seconds until it may be sent again, if throttled.
     """
 
-    wait: float | None
+    why: Literal["throttled", "refused", "down", "too_late"]
     reason: str
-    throttled: bool
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +85,10 @@ class OutcomeUnknown:
 
     Attributes:
         may_resend: False after a 5xx, which Xero replays for this key.
-        never_sent: the connection could not even be opened.
     """
 
     reason: str
     may_resend: bool
-    never_sent: bool = False
 
 
 WriteAnswer = Readable | CallRefused | NotProcessed | OutcomeUnknown

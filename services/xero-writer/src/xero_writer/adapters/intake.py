@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import cast
 
 from confluent_kafka import KafkaException
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event, UnreadableEventError
@@ -20,21 +22,25 @@ from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
-from xero_writer.adapters.work import Arrived, store_arrived, store_hold
+from xero_writer.adapters.work import Arrived, store
 from xero_writer.core.events import SERVICE
 
 CHANNEL = "xero_writer_work"
 TOPICS = (names.MAPPED, names.HELD)
+_TENANT = re.compile(r"[a-z0-9-]{1,40}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_REVISION = re.compile(r"[0-9]{1,18}")  # fits an Avro long
 
 
 class WorkIntake:
-    """Stores mapped documents and holds; what can not be read is buried and, if it names a document, faulted."""
+    """Stores mapped documents and holds; what can not be handled is buried and, if it names a document, faulted."""
 
     def __init__(self, engine: Engine, codec: Codec, outbox: Outbox, dead_letters: DeadLetters) -> None:
         self._engine = engine
         self._codec = codec
         self._outbox = outbox
         self._dead_letters = dead_letters
+        self._buried: set[tuple[str, int, int]] = set()
 
     def handle(self, records: Sequence[Record]) -> None:
         """Store a batch in one transaction.
@@ -49,6 +55,7 @@ class WorkIntake:
         for record in records:
             try:
                 event = self._codec.decode(record.topic, record.value)
+                _refuse_unusable(record.topic, event)
             except UnreadableEventError as error:
                 poisons.append(Poison(record, str(error)))
                 continue
@@ -58,59 +65,52 @@ class WorkIntake:
                 held.append(cast("InvoiceHeld", event))
                 continue
             mapped = cast("InvoiceMapped", event)
-            metrics.handover_seconds.labels(record.topic).observe(
-                max(0.0, (utc_now() - mapped["occurred_at"]).total_seconds())
-            )
-            arrived.append(
-                Arrived(mapped, record.value or b"", record.header("traceparent") or new_traceparent())
-            )
+            waited = (utc_now() - mapped["occurred_at"]).total_seconds()
+            metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
+            if mapped["purpose"] == "sync":  # a diagnosis never replaces work and is never written
+                arrived.append(Arrived(mapped, record.value or b"", _traceparent(record)))
         self._store(arrived, held, poisons)
         self._dead_letters.handled(len(records) - len(poisons))
 
     def _store(self, arrived: list[Arrived], held: list[InvoiceHeld], poisons: list[Poison]) -> None:
         try:
-            if poisons:
-                self._dead_letters.bury(poisons)
+            self._bury(poisons)
             with self._engine.begin() as connection:
-                tenants = store_arrived(connection, arrived)
-                for one in held:
-                    store_hold(
-                        connection, one["tenant_id"], one["document"], one["hold"], one["hold_version"]
-                    )
-                    tenants.add(one["tenant_id"])
+                for tenant_id in sorted(store(connection, arrived, held)):
+                    notify(connection, CHANNEL, tenant_id)
                 for poison in poisons:
                     self._publish_unreadable(connection, poison)
-                for tenant_id in sorted(tenants):
-                    notify(connection, CHANNEL, tenant_id)
-        except (DBAPIError, KafkaException) as error:
+        except (OperationalError, InterfaceError, PoolTimeoutError, KafkaException) as error:
             raise TransientError(f"a batch can not be stored now: {type(error).__name__}") from error
+        self._buried.clear()
         if poisons:
             self._outbox.wake()
 
+    def _bury(self, poisons: list[Poison]) -> None:
+        """Bury each record once, however often its batch has to be handed over until it can be stored."""
+        new = [poison for poison in poisons if _place(poison) not in self._buried]
+        if new:
+            self._dead_letters.bury(new)
+            self._buried.update(_place(poison) for poison in new)
+
     def _publish_unreadable(self, connection: Connection, poison: Poison) -> None:
-        """A document event that can not be read ends that try, if its headers say whose it was."""
+        """A document event that can not be handled ends that try, if its headers say whose it was."""
         headers = poison.record.headers
-        tenant_id, document, revision = (
-            header_text(headers, "tenant"),
-            header_text(headers, "document"),
-            header_text(headers, "revision"),
-        )
+        tenant_id = header_text(headers, "tenant") or ""
+        document = header_text(headers, "document") or ""
+        revision = header_text(headers, "revision") or ""
         if (
             poison.record.topic != names.MAPPED
-            or not tenant_id
-            or not document
-            or not (revision or "").isdigit()
+            or not _TENANT.fullmatch(tenant_id)
+            or not _is_document(document)
+            or not _REVISION.fullmatch(revision)
         ):
             return
-        try:
-            Document.parse(document)
-        except BadDocumentNameError:
-            return
         event: InvoiceFaulted = {
-            "event_id": event_id(tenant_id, document, int(revision or 0), names.FAULTED),
+            "event_id": event_id(tenant_id, document, int(revision), names.FAULTED),
             "tenant_id": tenant_id,
             "document": document,
-            "revision": int(revision or 0),
+            "revision": int(revision),
             "occurred_at": utc_now(),
             "attempt": 1,
             "command_id": None,
@@ -125,9 +125,39 @@ class WorkIntake:
                 f"{poison.record.topic}[{poison.record.partition}]@{poison.record.offset} is in {self._dead_letters.topic}"
             ],
         }
-        self._outbox.add(
-            connection,
-            names.FAULTED,
-            cast("Event", event),
-            header_text(headers, "traceparent") or new_traceparent(),
+        self._outbox.add(connection, names.FAULTED, cast("Event", event), _traceparent(poison.record))
+
+
+def _refuse_unusable(topic: str, event: Event) -> None:
+    """What a worker could never handle must not become work: it would fail for ever.
+
+    Raises:
+        UnreadableEventError: the event decodes, but says nothing that can be done.
+    """
+    if not _TENANT.fullmatch(str(event["tenant_id"])):
+        raise UnreadableEventError("tenant_id is no tenant's id")
+    if not _is_document(str(event["document"])):
+        raise UnreadableEventError("document names no document")
+    if topic != names.MAPPED or event["purpose"] != "sync":
+        return
+    if event["action"] == "void" or event["xero"] is None or event["prediction"] is None:
+        raise UnreadableEventError(
+            f"action {event['action']}: this release writes only documents that come with a prediction"
         )
+
+
+def _is_document(name: str) -> bool:
+    try:
+        return str(Document.parse(name)) == name
+    except BadDocumentNameError:
+        return False
+
+
+def _traceparent(record: Record) -> str:
+    """The record's trace; a new one if it has none that can be read."""
+    found = record.header("traceparent") or ""
+    return found if _TRACEPARENT.fullmatch(found) else new_traceparent()
+
+
+def _place(poison: Poison) -> tuple[str, int, int]:
+    return poison.record.topic, poison.record.partition, poison.record.offset

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from service_runtime import metrics
 
 _MINUTE = 60.0
+_WAIT_WITHOUT_HEADER = {"minute": _MINUTE, "day": 900.0}
 _CONCURRENT_WAIT = 1.0  # Xero gives no Retry-After for the concurrent and app-minute limits
 _SPARE = 1
 
@@ -52,7 +53,8 @@ class Limits:
     def throttled(self, headers: Mapping[str, str]) -> tuple[float, str]:
         """Note a 429. Returns the seconds to wait and the limit's name."""
         problem = headers.get("X-Rate-Limit-Problem") or "concurrent"
-        wait = float(_number(headers.get("Retry-After")) or _CONCURRENT_WAIT)
+        told = _number(headers.get("Retry-After"))
+        wait = float(told) if told else _WAIT_WITHOUT_HEADER.get(problem.lower(), _CONCURRENT_WAIT)
         with self._lock:
             self._blocked_until = max(self._blocked_until, time.monotonic() + wait)
         return wait, problem
@@ -73,4 +75,5 @@ class Limits:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdigit() else None
+    cleaned = (text or "").strip()
+    return int(cleaned) if cleaned.isascii() and cleaned.isdigit() else None

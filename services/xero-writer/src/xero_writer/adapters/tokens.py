@@ -17,7 +17,9 @@ _SCOPES = (
     "accounting.transactions accounting.contacts accounting.settings.read",  # older apps
 )
 _EARLY_SECONDS = 60.0
-_OK, _BAD_REQUEST, _UNAUTHORISED, _SERVER_ERROR = 200, 400, 401, 500
+_DEFAULT_LIFETIME_SECONDS = 300.0  # an answer that does not say; Xero's tokens live 1800 s
+_OK, _BAD_REQUEST, _UNAUTHORISED = 200, 400, 401
+_TRANSIENT = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 
 
 class Tokens:
@@ -40,7 +42,7 @@ class Tokens:
 
         Raises:
             RefusedError: Xero refuses the credentials.
-            DownError: the identity server does not answer.
+            DownError: the identity server does not answer, or not sensibly.
         """
         with self._lock:
             if self._token is None or time.monotonic() >= self._good_until:
@@ -54,16 +56,18 @@ class Tokens:
                 self._token = None
 
     def _fetch(self) -> None:
-        reason = ""
+        error = ""
         for scope in _SCOPES:
             status, body = self._ask(scope)
-            if status == _OK and isinstance(body.get("access_token"), str):
-                self._keep(str(body["access_token"]), body.get("expires_in"))
+            if status == _OK:
+                self._keep(body)
                 return
-            reason = str(body.get("error") or f"HTTP {status}")
-            if reason != "invalid_scope":
+            error = str(body.get("error") or f"HTTP {status}")
+            if error in _TRANSIENT:
+                raise DownError(f"Xero's identity server answers {error}")
+            if error != "invalid_scope":
                 break
-        raise RefusedError(f"Xero refuses the client credentials: {reason}")
+        raise RefusedError(f"Xero refuses the client credentials: {error}")
 
     def _ask(self, scope: str) -> tuple[int, dict[str, object]]:
         try:
@@ -73,6 +77,7 @@ class Tokens:
                     data={"grant_type": "client_credentials", "scope": scope},
                     auth=(self._credentials.client_id, self._credentials.client_secret),
                     timeout=self._deadline,
+                    allow_redirects=False,
                 )
                 body = answer.json()
         except requests.RequestException as error:
@@ -81,8 +86,19 @@ class Tokens:
             raise DownError(f"Xero's identity server answers HTTP {answer.status_code}")
         return answer.status_code, body
 
-    def _keep(self, token: str, lifetime: object) -> None:
+    def _keep(self, body: dict[str, object]) -> None:
+        token = body.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise DownError("Xero's identity server answers without a token")
         secrets_of_this_process.hide(token)
-        seconds = float(lifetime) if isinstance(lifetime, int | float) else 0.0
+        seconds = _seconds(body.get("expires_in"))
         self._token = token
         self._good_until = time.monotonic() + max(seconds - _EARLY_SECONDS, seconds / 2)
+
+
+def _seconds(lifetime: object) -> float:
+    """`expires_in`: a number, or a number as text."""
+    try:
+        return float(lifetime) if isinstance(lifetime, int | float | str) else _DEFAULT_LIFETIME_SECONDS
+    except ValueError:
+        return _DEFAULT_LIFETIME_SECONDS

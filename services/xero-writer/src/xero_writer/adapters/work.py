@@ -1,14 +1,14 @@
-"""Documents that wait to be written: one row each, the newest revision."""
+"""Documents that wait to be written: one row each, the newest revision; and what is known of each document in Xero."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
-from invoice_events.types import Hold, InvoiceMapped
+from invoice_events.types import InvoiceHeld, InvoiceMapped
+from xero_writer.adapters.items import COLUMNS, VALUES, Item, item_of, item_parameters
 from xero_writer.core.batches import MAX_DOCUMENTS
 
 PRIORITIES = {"interactive": 0, "normal": 1, "backfill": 2}
@@ -28,22 +28,13 @@ class Waiting:
     """A document that waits.
 
     Attributes:
-        raw: the mapped event's bytes.
-        batch_limit: largest batch it may be part of.
         waited: seconds since it came, by the database's clock.
-        xero_kind, xero_id: what the ledger knows of it in Xero; None if it is not there yet.
+        xero_kind, xero_id: what the journal knows of it in Xero; None if it is not there yet.
         adopted: it was found in Xero without our having an outcome for it.
         check_number: Xero said that its number is taken; who has it is to be looked at first.
     """
 
-    tenant_id: str
-    document: str
-    revision: int
-    priority: int
-    raw: bytes
-    traceparent: str
-    batch_limit: int
-    received_at: datetime
+    item: Item
     waited: float
     xero_kind: str | None
     xero_id: str | None
@@ -51,33 +42,46 @@ class Waiting:
     check_number: bool
 
 
-def store_arrived(connection: Connection, arrived: Sequence[Arrived]) -> set[str]:
-    """Store mapped events: a newer revision replaces one that was not started; the first mapped of a revision counts.
+def store(connection: Connection, arrived: Sequence[Arrived], held: Sequence[InvoiceHeld]) -> set[str]:
+    """Store mapped events and holds, in the order of their documents, in which everybody locks them.
+
+    A newer revision replaces one that was not started; the first mapped of a revision counts; an older hold than known
+    changes nothing.
 
     Returns:
-        The tenants that got work.
+        The tenants that got something to do.
     """
     newest: dict[tuple[str, str], Arrived] = {}
     for one in arrived:
         key = (one.mapped["tenant_id"], one.mapped["document"])
         if key not in newest or one.mapped["revision"] > newest[key].mapped["revision"]:
             newest[key] = one
-    tenants = set()
-    for (tenant_id, document), one in sorted(newest.items()):
-        taken = connection.execute(
-            text(
-                "INSERT INTO document AS d (tenant_id, document, latest_revision) VALUES (:tenant, :document, :revision)"
-                " ON CONFLICT (tenant_id, document) DO UPDATE SET latest_revision = :revision WHERE d.latest_revision < :revision RETURNING 1"
-            ),
-            {"tenant": tenant_id, "document": document, "revision": one.mapped["revision"]},
-        ).scalar()
-        if taken is not None:
-            tenants.add(tenant_id)
-            _put(connection, one)
+    holds: dict[tuple[str, str], InvoiceHeld] = {}
+    for hold in held:
+        key = (hold["tenant_id"], hold["document"])
+        if key not in holds or hold["hold_version"] > holds[key]["hold_version"]:
+            holds[key] = hold
+    tenants = {tenant_id for tenant_id, _ in holds}
+    for key in sorted(newest.keys() | holds.keys()):
+        if key in newest and _store_arrived(connection, newest[key]):
+            tenants.add(key[0])
+        if key in holds:
+            _store_hold(connection, holds[key])
     return tenants
 
 
-def _put(connection: Connection, one: Arrived) -> None:
+def _store_arrived(connection: Connection, one: Arrived) -> bool:
+    """False: this revision or a newer one was stored before."""
+    mapped = one.mapped
+    taken = connection.execute(
+        text(
+            "INSERT INTO document AS d (tenant_id, document, latest_revision) VALUES (:tenant, :document, :revision)"
+            " ON CONFLICT (tenant_id, document) DO UPDATE SET latest_revision = :revision WHERE d.latest_revision < :revision RETURNING 1"
+        ),
+        {"tenant": mapped["tenant_id"], "document": mapped["document"], "revision": mapped["revision"]},
+    ).scalar()
+    if taken is None:
+        return False
     connection.execute(
         text(
             "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit)"
@@ -86,51 +90,82 @@ def _put(connection: Connection, one: Arrived) -> None:
             " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, check_number = false, received_at = excluded.received_at"
         ),
         {
-            "tenant": one.mapped["tenant_id"],
-            "document": one.mapped["document"],
-            "revision": one.mapped["revision"],
-            "priority": PRIORITIES[one.mapped["priority"]],
+            "tenant": mapped["tenant_id"],
+            "document": mapped["document"],
+            "revision": mapped["revision"],
+            "priority": PRIORITIES[mapped["priority"]],
             "mapped": one.raw,
             "traceparent": one.traceparent,
             "batch_limit": MAX_DOCUMENTS,
         },
     )
+    return True
 
 
-def store_hold(connection: Connection, tenant_id: str, document: str, hold: Hold, version: int) -> None:
-    """Note a hold; an older one than known changes nothing."""
+def _store_hold(connection: Connection, hold: InvoiceHeld) -> None:
     connection.execute(
         text(
             "INSERT INTO document AS d (tenant_id, document, hold, hold_version) VALUES (:tenant, :document, :hold, :version)"
             " ON CONFLICT (tenant_id, document) DO UPDATE SET hold = :hold, hold_version = :version WHERE d.hold_version < :version"
         ),
-        {"tenant": tenant_id, "document": document, "hold": hold, "version": version},
+        {
+            "tenant": hold["tenant_id"],
+            "document": hold["document"],
+            "hold": hold["hold"],
+            "version": hold["hold_version"],
+        },
     )
 
 
 def waiting(connection: Connection, tenant_id: str, limit: int) -> list[Waiting]:
     """What can be started: not held, not in an unresolved intent; by priority, then age."""
+    columns = ", ".join(f"w.{name}" for name in COLUMNS.split(", "))
     rows = connection.execute(
         text(
-            "SELECT w.tenant_id, w.document, w.revision, w.priority, w.mapped AS raw, w.traceparent, w.batch_limit, w.received_at,"
-            " extract(epoch FROM clock_timestamp() - w.received_at)::float AS waited, d.xero_kind, d.xero_id, d.adopted, w.check_number"
-            " FROM work w JOIN document d USING (tenant_id, document)"
+            f"SELECT {columns}, extract(epoch FROM clock_timestamp() - w.received_at)::float AS waited,"  # noqa: S608  # constant column names
+            " d.xero_kind, d.xero_id, d.adopted, w.check_number FROM work w JOIN document d USING (tenant_id, document)"
             " WHERE w.tenant_id = :tenant AND d.hold = 'none' AND NOT EXISTS (SELECT 1 FROM intent_element e"
             "  WHERE e.tenant_id = w.tenant_id AND e.document = w.document AND e.state = 'pending')"
             " ORDER BY w.priority, w.received_at, w.document LIMIT :limit"
         ),
         {"tenant": tenant_id, "limit": limit},
     )
-    return [Waiting(**(row._asdict() | {"raw": bytes(row.raw)})) for row in rows]
+    return [
+        Waiting(item_of(row), row.waited, row.xero_kind, row.xero_id, row.adopted, row.check_number)
+        for row in rows
+    ]
 
 
 def take(connection: Connection, one: Waiting) -> bool:
-    """Remove a document's work, if it is still this revision. False: a newer one has come meanwhile."""
+    """Remove a document's work. False: a newer revision has come, or the document has been found in Xero meanwhile.
+
+    The document's row is locked until the transaction ends, so that nobody finds it in Xero in between either.
+    """
     taken = connection.execute(
-        text("DELETE FROM work WHERE tenant_id = :tenant AND document = :document AND revision = :revision"),
-        {"tenant": one.tenant_id, "document": one.document, "revision": one.revision},
+        text(
+            "WITH same AS MATERIALIZED (SELECT tenant_id, document FROM document WHERE tenant_id = :tenant AND document = :document"
+            "  AND xero_id IS NOT DISTINCT FROM :xero_id FOR UPDATE)"
+            " DELETE FROM work w USING same WHERE w.tenant_id = same.tenant_id AND w.document = same.document AND w.revision = :revision"
+        ),
+        {
+            "tenant": one.item.tenant_id,
+            "document": one.item.document,
+            "revision": one.item.revision,
+            "xero_id": one.xero_id,
+        },
     )
     return taken.rowcount == 1
+
+
+def put_back(connection: Connection, item: Item, batch_limit: int, *, check_number: bool) -> None:
+    """Let a document wait again, unless a newer revision does already."""
+    connection.execute(
+        text(
+            f"INSERT INTO work ({COLUMNS}, check_number) VALUES ({VALUES}, :check)"  # noqa: S608  # constant column names
+            " ON CONFLICT (tenant_id, document) DO NOTHING"
+        ),
+        item_parameters(replace(item, batch_limit=batch_limit)) | {"check": check_number},
+    )
 
 
 def remember(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 import simplejson
@@ -18,6 +18,7 @@ from xero_writer.adapters.answers import (
     BadQueryError,
     CallRefused,
     DownError,
+    NotFoundError,
     NotProcessed,
     OutcomeUnknown,
     Readable,
@@ -29,16 +30,19 @@ from xero_writer.adapters.answers import (
 )
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.tokens import Tokens
+from xero_writer.core.body import Call
 from xero_writer.core.values import Json, text
 
 _PAGE = 1000
+_SMALLEST_PAGE = 100  # Xero's default: what a server gives that does not heed pageSize
 _OVERLAP = timedelta(minutes=2)
-_UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _THROTTLED = 401, 403, 404, 429
+_OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
+_UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TIMED_OUT, _THROTTLED = 401, 403, 404, 408, 429
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One call: verb, path below `/api.xro/2.0`, query, bytes and key of a write, age limit of a read."""
+class _Request:
+    """One HTTP call: verb, path below the API's root, query, bytes and key of a write, age limit of a read."""
 
     method: str
     path: str
@@ -48,8 +52,20 @@ class Request:
     modified_since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A write that was answered, and the token it was sent with."""
+
+    answer: requests.Response
+    token: str
+
+
 class XeroClient:
-    """One organisation's API. Safe for several threads."""
+    """One organisation's API. Safe for several threads.
+
+    Attributes:
+        organisation_id: Xero's tenant id; empty while it is not known, which a custom connection allows.
+    """
 
     def __init__(
         self,
@@ -74,28 +90,51 @@ class XeroClient:
         Raises:
             XeroError: no answer that says so.
         """
-        answer = self._send(Request("GET", "/connections", {}), f"{self._api_url}/connections")
-        loaded = self._loaded(answer)
-        if answer.status_code != 200 or not isinstance(loaded, list):  # noqa: PLR2004  # OK
+        answer = self._get(_Request("GET", "/connections", {}))
+        loaded = _loaded(answer)
+        if answer.status_code != _OK or not isinstance(loaded, list):
             raise self._read_error(answer)
         return [one for one in loaded if isinstance(one, dict)]
+
+    def probe(self) -> None:
+        """Ask for something cheap: does Xero answer us at all?
+
+        Raises:
+            XeroError: it does not; which kind says why.
+        """
+        if self.organisation_id:
+            self.read("Organisation")
+        else:
+            self.connections()
 
     def read(
         self, path: str, query: dict[str, str] | None = None, modified_since: datetime | None = None
     ) -> Json:
-        """One GET; 401 TokenExpired is refreshed and tried once more.
+        """One GET below `/api.xro/2.0`; 401 TokenExpired is refreshed and tried once more.
 
         Raises:
             XeroError: no readable answer; which kind says why.
         """
-        request = Request("GET", f"/{path}", query or {}, modified_since=modified_since)
-        answer = self._send(request, f"{self._api_url}/api.xro/2.0/{path}")
-        if self._token_expired(answer):
-            answer = self._send(request, f"{self._api_url}/api.xro/2.0/{path}")
-        body = self._loaded(answer)
-        if answer.status_code != 200 or not isinstance(body, dict):  # noqa: PLR2004  # OK
+        answer = self._get(
+            _Request("GET", f"/api.xro/2.0/{path}", query or {}, modified_since=modified_since)
+        )
+        body = _loaded(answer)
+        if answer.status_code != _OK or not isinstance(body, dict):
             raise self._read_error(answer)
         return body
+
+    def document(self, path: str, key: str) -> Json:
+        """One document by its id or number, with its lines, unit amounts with four decimals.
+
+        Raises:
+            NotFoundError: there is none.
+            XeroError: it can not be read.
+        """
+        found = self.read(f"{path}/{quote(key, safe='')}", {"unitdp": "4"}).get(path) or []
+        if len(found) != 1 or not isinstance(found[0], dict):
+            raise DownError(f"Xero answers {len(found)} documents for one id")
+        document: Json = found[0]
+        return document
 
     def pages(
         self, path: str, query: dict[str, str], modified_since: datetime | None = None
@@ -105,70 +144,82 @@ class XeroClient:
         Raises:
             XeroError: a page could not be read.
         """
-        number = 1
+        number, before = 1, None
         since = modified_since - _OVERLAP if modified_since else None
         while True:
             body = self.read(path, query | {"page": str(number), "pageSize": str(_PAGE)}, since)
-            elements = body.get(path) or []
-            yield from (element for element in elements if isinstance(element, dict))
-            last = (body.get("pagination") or {}).get("pageCount")
-            if len(elements) < _PAGE or (isinstance(last, int) and number >= last):
+            elements = [element for element in body.get(path) or [] if isinstance(element, dict)]
+            if elements == before:
+                return  # a server that does not heed `page`
+            yield from elements
+            if _is_last_page(body, number, len(elements)):
                 return
-            number += 1
+            number, before = number + 1, elements
 
-    @staticmethod
-    def request_of(method: str, path: str, body: bytes, key: str) -> Request:
-        """The request of an intent; its path carries the query, as it was committed."""
-        parts = urlsplit(path)
-        return Request(method, parts.path, dict(parse_qsl(parts.query)), body, key)
+    def write(self, call: Call, key: str, about_to_send: Callable[[], bool]) -> WriteAnswer:
+        """Send one write. An expired token is renewed and the call sent once more.
 
-    def write(self, request: Request, about_to_send: Callable[[], bool]) -> WriteAnswer:
-        """Send one write. `about_to_send` is asked last, after the token is there; False = it must not be sent any more."""
+        `about_to_send` is asked last, with the token at hand, before each sending; False = it must not be sent any more.
+        """
+        parts = urlsplit(call.path)
+        request = _Request(
+            call.method, f"/api.xro/2.0{parts.path}", dict(parse_qsl(parts.query)), call.body, key
+        )
+        for _ in range(2):
+            sent = self._send_once(request, about_to_send)
+            if not isinstance(sent, _Sent):
+                return sent
+            if not self._token_expired(sent.answer, sent.token):
+                return self._meaning(sent.answer)
+        return NotProcessed("down", "Xero calls a token expired that it gave a moment ago")
+
+    def _send_once(self, request: _Request, about_to_send: Callable[[], bool]) -> _Sent | WriteAnswer:
         try:
-            self._tokens.get()
-            if not about_to_send():
-                return OutcomeUnknown("the time to send it was over", may_resend=False, never_sent=True)
+            token = self._tokens.get()
         except RefusedError as error:
-            return NotProcessed(None, str(error), throttled=False)
-        except XeroError as error:
-            return OutcomeUnknown(str(error), may_resend=True, never_sent=True)
-        try:
-            answer = self._send(request, f"{self._api_url}/api.xro/2.0{request.path}")
+            return NotProcessed("refused", str(error))
         except DownError as error:
-            return OutcomeUnknown(str(error), may_resend=True, never_sent=isinstance(error, UnreachableError))
-        return self._meaning(answer)
+            return NotProcessed("down", str(error))
+        if not about_to_send():
+            return NotProcessed("too_late", "the time to send it was over")
+        try:
+            return _Sent(self._send(request, token), token)
+        except UnreachableError as error:
+            return NotProcessed("down", str(error))
+        except DownError as error:
+            return OutcomeUnknown(str(error), may_resend=True)
 
     def _meaning(self, answer: requests.Response) -> WriteAnswer:
-        status = answer.status_code
-        body = self._loaded(answer)
-        if 200 <= status < 300:  # noqa: PLR2004  # success
-            return (
-                Readable(body)
-                if isinstance(body, dict)
-                else OutcomeUnknown("Xero's answer could not be read", may_resend=True)
-            )
-        if status >= 500:  # noqa: PLR2004  # server errors: done or not, and replayed for this key
-            return OutcomeUnknown(f"HTTP Error {status}. {self._detail(body, status)}", may_resend=False)
-        return self._not_processed(answer, body) or CallRefused(
-            status, body if isinstance(body, dict) else None, self._detail(body, status)
-        )
-
-    def _not_processed(self, answer: requests.Response, body: object) -> NotProcessed | None:
-        """401, 403 and 429: Xero did not look at the request."""
-        if answer.status_code == _THROTTLED:
+        status, body = answer.status_code, _loaded(answer)
+        words = _detail(body, status)
+        if status == _THROTTLED:
             wait, problem = self.limits.throttled(answer.headers)
-            return NotProcessed(wait, f"Xero's {problem} limit is reached", throttled=True)
-        if self._token_expired(answer):
-            return NotProcessed(0.0, "the access token has expired", throttled=False)
-        if answer.status_code in {_UNAUTHORISED, _FORBIDDEN}:
-            return NotProcessed(
-                None, f"Xero refuses us: {self._detail(body, answer.status_code)}", throttled=False
-            )
-        return None
+            return NotProcessed("throttled", f"Xero's {problem} limit is reached", wait)
+        if status in {_UNAUTHORISED, _FORBIDDEN}:
+            return NotProcessed("refused", f"Xero refuses us: {words}")
+        if status >= _SERVER_ERROR:  # done or not, and replayed for this key
+            return OutcomeUnknown(f"HTTP Error {status}. {words}", may_resend=False)
+        if _OK <= status < _REDIRECT and isinstance(body, dict):
+            return Readable(body)
+        if status >= _CLIENT_ERROR and status != _TIMED_OUT:
+            return CallRefused(body if isinstance(body, dict) else None, words)
+        return OutcomeUnknown(f"Xero's answer could not be read (HTTP {status})", may_resend=True)
 
-    def _send(self, request: Request, url: str) -> requests.Response:
-        """Raises DownError if there is no answer; every status is an answer."""
-        token = self._tokens.get()
+    def _get(self, request: _Request) -> requests.Response:
+        for _ in range(2):
+            token = self._tokens.get()
+            answer = self._send(request, token)
+            if not self._token_expired(answer, token):
+                return answer
+        raise DownError("Xero calls a token expired that it gave a moment ago")
+
+    def _send(self, request: _Request, token: str) -> requests.Response:
+        """Send one call; every status is an answer.
+
+        Raises:
+            UnreachableError: no connection could be opened.
+            DownError: there is no complete answer.
+        """
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if self.organisation_id:
             headers["xero-tenant-id"] = self.organisation_id
@@ -184,11 +235,12 @@ class XeroClient:
             with deadline(self._deadline):
                 answer = self._session.request(
                     request.method,
-                    url,
+                    self._api_url + request.path,
                     params=request.query,
                     data=request.body,
                     headers=headers,
                     timeout=self._deadline,
+                    allow_redirects=False,  # a write is never sent anywhere else
                 )
             status = str(answer.status_code)
         except requests.ConnectionError as error:
@@ -199,50 +251,56 @@ class XeroClient:
             raise DownError(f"Error connecting to Xero: {type(error).__name__}") from error
         finally:
             metrics.outside_seconds.labels("xero").observe(time.monotonic() - began)
-            metrics.outside_calls.labels(
-                "xero", self._tenant_id, f"{request.method} {request.path.split('/')[1]}", status
-            ).inc()
+            metrics.outside_calls.labels("xero", self._tenant_id, _operation(request), status).inc()
         self.limits.seen(answer.headers)
         return answer
 
-    def _token_expired(self, answer: requests.Response) -> bool:
-        if answer.status_code != _UNAUTHORISED or not text((self._object(answer)).get("Detail")).startswith(
-            "TokenExpired"
-        ):
+    def _token_expired(self, answer: requests.Response, token: str) -> bool:
+        if answer.status_code != _UNAUTHORISED or not _detail(_loaded(answer), 0).startswith("TokenExpired"):
             return False
-        self._tokens.drop(str(answer.request.headers.get("Authorization", "")).removeprefix("Bearer "))
+        self._tokens.drop(token)
         return True
 
     def _read_error(self, answer: requests.Response) -> XeroError:
-        status = answer.status_code
+        status, words = answer.status_code, _detail(_loaded(answer), answer.status_code)
         if status == _THROTTLED:
             return ThrottledError(*self.limits.throttled(answer.headers))
         if status in {_UNAUTHORISED, _FORBIDDEN}:
-            return RefusedError(f"Xero refuses us: {self._detail(self._object(answer), status)}")
-        if status >= 500 or status < 300:  # noqa: PLR2004  # a server's error, or a success that can not be read
-            return DownError(f"HTTP Error {status}. {self._detail(self._object(answer), status)}")
-        return BadQueryError(f"Xero answers HTTP {status}: {self._detail(self._object(answer), status)}")
+            return RefusedError(f"Xero refuses us: {words}")
+        if status == _NOT_FOUND:
+            return NotFoundError(f"Xero has no such document: {words}")
+        if status >= _SERVER_ERROR or status < _CLIENT_ERROR or status == _TIMED_OUT:
+            return DownError(f"HTTP Error {status}. {words}")  # a success that can not be read is none
+        return BadQueryError(f"Xero answers HTTP {status}: {words}")
 
-    def _object(self, answer: requests.Response) -> Json:
-        loaded = self._loaded(answer)
-        return loaded if isinstance(loaded, dict) else {}
 
-    @staticmethod
-    def _loaded(answer: requests.Response) -> object:
-        """The body as JSON with exact numbers, None if it is none (429 has no body, 404 is HTML)."""
-        try:
-            loaded: object = simplejson.loads(answer.content, use_decimal=True)
-        except ValueError:
-            return None
-        return loaded
+def _is_last_page(body: Json, number: int, count: int) -> bool:
+    """Whether no page follows. Xero tells the number of pages; where it does not, only a short page is the last."""
+    pages = (body.get("pagination") or {}).get("pageCount")
+    return count == 0 or (number >= pages if isinstance(pages, int) else count < _SMALLEST_PAGE)
 
-    @staticmethod
-    def _detail(body: object, status: int) -> str:
-        if isinstance(body, dict):
-            for name in ("Detail", "detail", "Message", "Title", "title"):
-                if text(body.get(name)):
-                    return text(body.get(name))
-        return {503: "The service is unavailable."}.get(status, f"HTTP {status}")
+
+def _operation(request: _Request) -> str:
+    """What is done, for the metric: verb and collection, without ids."""
+    return f"{request.method} {request.path.removeprefix('/api.xro/2.0').split('/')[1]}"
+
+
+def _loaded(answer: requests.Response) -> object:
+    """The body as JSON with exact numbers, None if it is none (429 has no body, 404 is HTML)."""
+    try:
+        loaded: object = simplejson.loads(answer.content, use_decimal=True)
+    except ValueError:
+        return None
+    return loaded
+
+
+def _detail(body: object, status: int) -> str:
+    """Xero's words about a whole call."""
+    if isinstance(body, dict):
+        for name in ("Detail", "detail", "Message", "Title", "title"):
+            if text(body.get(name)):
+                return text(body.get(name))
+    return {503: "The service is unavailable."}.get(status, f"HTTP {status}")
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

@@ -43,35 +43,51 @@ class Asked:
     number: str | None
 
 
-def verdicts(kind: XeroKind, asked: Sequence[Asked], answer: Json) -> list[Verdict]:
-    """Verdict per document asked for, in the order asked.
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What an answer says: a verdict per document asked for, in the order asked.
+
+    Attributes:
+        strays: ids of documents that Xero wrote and that could be tied to none of them.
+    """
+
+    verdicts: list[Verdict]
+    strays: list[str]
+
+
+def match(kind: XeroKind, asked: Sequence[Asked], answer: Json) -> Matched:
+    """Tie what Xero answered to what was asked for: by mark, else by number, else because nothing else was asked for.
 
     Xero answers 200 even if elements failed when summarizeErrors=false: an element counts as written only with an id
     that is not zero, no error flag, and no status ERROR.
     """
     elements = [element for element in answer.get(ENDPOINTS[kind].path) or [] if isinstance(element, dict)]
-    by_mark: dict[Document, list[Json]] = {}
-    by_number: dict[str, list[Json]] = {}
-    for element in elements:
-        marked = marked_document(kind, element)
-        if marked is not None:
-            by_mark.setdefault(marked, []).append(element)
-        number = text(element.get(ENDPOINTS[kind].number_field))
-        if number:
-            by_number.setdefault(number, []).append(element)
-    return [_verdict(kind, one, by_mark, by_number) for one in asked]
+    chosen = [_element_of(kind, one, elements, alone=len(asked) == 1) for one in asked]
+    claimed = {id(element) for element in chosen if element is not None}
+    return Matched(
+        [Unmatched() if element is None else verdict_of(kind, element) for element in chosen],
+        [
+            text(element.get(ENDPOINTS[kind].id_field))
+            for element in elements
+            if id(element) not in claimed and isinstance(verdict_of(kind, element), Written)
+        ],
+    )
 
 
-def _verdict(
-    kind: XeroKind, asked: Asked, by_mark: dict[Document, list[Json]], by_number: dict[str, list[Json]]
-) -> Verdict:
-    candidates = by_mark.get(asked.document) or (by_number.get(asked.number, []) if asked.number else [])
-    if len(candidates) != 1:
-        return Unmatched()
-    found = candidates[0]
-    if asked.number is not None and text(found.get(ENDPOINTS[kind].number_field)) not in {"", asked.number}:
-        return Unmatched()
-    return verdict_of(kind, found)
+def _element_of(kind: XeroKind, asked: Asked, elements: list[Json], *, alone: bool) -> Json | None:
+    """The one element that is about this document, None if there is none or more than one."""
+    marked = [element for element in elements if marked_document(kind, element) == asked.document]
+    if marked:
+        return marked[0] if len(marked) == 1 else None
+    unmarked = [element for element in elements if marked_document(kind, element) is None]
+    numbered = [
+        element
+        for element in unmarked
+        if asked.number is not None and text(element.get(ENDPOINTS[kind].number_field)) == asked.number
+    ]
+    if numbered:
+        return numbered[0] if len(numbered) == 1 else None
+    return unmarked[0] if alone and len(elements) == len(unmarked) == 1 else None
 
 
 def verdict_of(kind: XeroKind, element: Json) -> Verdict:

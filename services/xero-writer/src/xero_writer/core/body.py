@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import simplejson
 
-from invoice_events.types import InvoiceMapped, XeroDocument, XeroLine
+from invoice_events.types import InvoiceMapped, XeroDocument, XeroKind, XeroLine
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One write: verb, path below `/api.xro/2.0` with its query, and the exact bytes."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+def create_call(kind: XeroKind, unit_decimals: int, elements: list[Json]) -> Call:
+    """The request that creates documents: PUT, which never updates; summarizeErrors=false, so that each is judged alone."""
+    path = ENDPOINTS[kind].path
+    return Call("PUT", f"/{path}?summarizeErrors=false&unitdp={unit_decimals}", wrap(path, elements))
+
+
+def change_call(kind: XeroKind, changed: Json, unit_decimals: int = 4) -> Call:
+    """The request that changes one document, which names it by its id."""
+    path = ENDPOINTS[kind].path
+    return Call("POST", f"/{path}?summarizeErrors=false&unitdp={unit_decimals}", wrap(path, [changed]))
 
 
 def element(mapped: InvoiceMapped, document: XeroDocument, contact_id: str, due_date: date | None) -> Json:
@@ -81,7 +103,7 @@ def _line(line: XeroLine) -> Json:
     return body
 
 
-def _plain(value: Decimal) -> Decimal:
-    """The same number without trailing zeros and without an exponent: 12.00000000 is sent as 12."""
-    shortest = value.normalize()
-    return shortest if shortest.as_tuple().exponent <= 0 else shortest.quantize(Decimal(1))  # type: ignore[operator]  # finite: Avro carries no NaN
+def _plain(value: Decimal) -> simplejson.RawJSON:
+    """The same number without trailing zeros, exponent or minus zero: 12.00000000 is sent as 12, 1E-8 as 0.00000001."""
+    digits = f"{value or Decimal(0):f}"
+    return simplejson.RawJSON(digits.rstrip("0").rstrip(".") if "." in digits else digits)

@@ -37,44 +37,55 @@ class NoContact:
     archived: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One state of the book; never changed once it is there."""
+
+    by_id: dict[str, XeroContact]
+    by_name: dict[str, list[XeroContact]]
+    by_folded_name: dict[str, list[XeroContact]]
+    by_account_number: dict[str, list[XeroContact]]
+
+
 class ContactBook:
-    """A tenant's contacts, found by id, name, folded name and account number."""
+    """A tenant's contacts, found by id, name, folded name and account number.
+
+    Safe for several threads: who reads sees one state or the next, never a half-filled one.
+    """
 
     def __init__(self, contacts: Iterable[XeroContact] = ()) -> None:
-        self._by_id: dict[str, XeroContact] = {}
-        self._by_name: dict[str, list[XeroContact]] = {}
-        self._by_folded_name: dict[str, list[XeroContact]] = {}
-        self._by_account_number: dict[str, list[XeroContact]] = {}
+        self._index = _Index({}, {}, {}, {})
         self.put(contacts)
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._index.by_id)
 
     def put(self, contacts: Iterable[XeroContact]) -> None:
-        """Take new and changed contacts in."""
-        self._by_id.update({contact.id.lower(): contact for contact in contacts})
-        self._by_name, self._by_folded_name, self._by_account_number = {}, {}, {}
-        for contact in self._by_id.values():
-            self._by_name.setdefault(contact.name, []).append(contact)
-            self._by_folded_name.setdefault(contact.name.casefold(), []).append(contact)
+        """Take new and changed contacts in. One thread at a time may put."""
+        index = _Index(self._index.by_id | {contact.id.lower(): contact for contact in contacts}, {}, {}, {})
+        for contact in index.by_id.values():
+            index.by_name.setdefault(contact.name, []).append(contact)
+            index.by_folded_name.setdefault(contact.name.casefold(), []).append(contact)
             if contact.account_number:
-                self._by_account_number.setdefault(contact.account_number, []).append(contact)
+                index.by_account_number.setdefault(contact.account_number, []).append(contact)
+        self._index = index
 
     def fitting(self, criteria: ContactCriteria) -> list[XeroContact]:
         """Contacts that the criteria mean, archived ones included. A pinned id wins; an exact name wins over another case."""
+        index = self._index
         if criteria["pinned_contact_id"] is not None:
-            pinned = self._by_id.get(criteria["pinned_contact_id"].lower())
+            pinned = index.by_id.get(criteria["pinned_contact_id"].lower())
             return [pinned] if pinned else []
         if criteria["match_by"] == "account_number":
-            return self._by_account_number.get(criteria["account_number"], [])
-        exact = self._by_name.get(criteria["name"], [])
+            return index.by_account_number.get(criteria["account_number"], [])
+        exact = index.by_name.get(criteria["name"], [])
         if criteria["ignore_case"] and not any(contact.is_active for contact in exact):
-            return self._by_folded_name.get(criteria["name"].casefold(), [])
+            return index.by_folded_name.get(criteria["name"].casefold(), [])
         return exact
 
     def all(self) -> list[XeroContact]:
         """Every contact."""
-        return list(self._by_id.values())
+        return list(self._index.by_id.values())
 
 
 def find_contact(criteria: ContactCriteria, book: ContactBook) -> XeroContact | NoContact:

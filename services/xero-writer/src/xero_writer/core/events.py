@@ -113,6 +113,25 @@ class Fault:
     xero_id: str | None = None
 
 
+def deleted_in_xero(document: Json, xero_id: str) -> Fault:
+    """A person deleted or voided the document: final, since only a person can say what that means."""
+    return Fault(
+        "DELETED_IN_XERO",
+        f"The document is {text(document.get('Status')) or 'no longer'} in Xero",
+        final=True,
+        xero_id=xero_id,
+    )
+
+
+def number_conflict(number: str, holders: list[str]) -> Fault:
+    """The number belongs to another document, which is never touched. `holders`: what is known of it."""
+    return Fault(
+        "NUMBER_CONFLICT",
+        f"Invoice # must be unique. {number} belongs to another document in Xero.",
+        [f"{number} is {holder} in Xero" for holder in holders],
+    )
+
+
 def faulted(mapped: InvoiceMapped, fault: Fault, now: datetime) -> InvoiceFaulted:
     """This try failed."""
     return {

@@ -23,12 +23,15 @@ COLLECTIONS = ("Organisation", "Accounts", "TaxRates", "Currencies", "TrackingCa
 
 
 def build_reference(tenant_id: str, answers: dict[str, Json], now: datetime) -> XeroReference:
-    """Reference data of a tenant; version 0, to be set by `with_version`.
+    """Reference data of a tenant, as version 0: whether they are a new version is seen by comparing digests.
 
     Raises:
-        KeyError, IndexError: an answer lacks its collection.
+        ValueError: there is no organisation in the answers, or an amount or date can not be read.
     """
-    organisation = answers["Organisation"]["Organisations"][0]
+    organisations = _items(answers["Organisation"], "Organisations")
+    if not organisations:
+        raise ValueError("Xero's answer names no organisation")
+    organisation = organisations[0]
     return XeroReference(
         tenant_id=tenant_id,
         version=0,
@@ -44,17 +47,20 @@ def build_reference(tenant_id: str, answers: dict[str, Json], now: datetime) -> 
             end_of_year_lock_date=xero_date(organisation, "EndOfYearLockDate"),
         ),
         accounts=sorted(
-            (_account(item) for item in answers["Accounts"]["Accounts"] if item.get("Code")),
+            (_account(item) for item in _items(answers["Accounts"], "Accounts") if item.get("Code")),
             key=lambda account: account["code"],
         ),
         tax_rates=sorted(
-            (_tax_rate(item) for item in answers["TaxRates"]["TaxRates"]), key=lambda rate: rate["tax_type"]
+            (_tax_rate(item) for item in _items(answers["TaxRates"], "TaxRates")),
+            key=lambda rate: rate["tax_type"],
         ),
-        currencies=sorted(text(item.get("Code")) for item in answers["Currencies"]["Currencies"]),
-        tracking_categories=[_tracking(item) for item in answers["TrackingCategories"]["TrackingCategories"]],
+        currencies=sorted(text(item.get("Code")) for item in _items(answers["Currencies"], "Currencies")),
+        tracking_categories=[
+            _tracking(item) for item in _items(answers["TrackingCategories"], "TrackingCategories")
+        ],
         branding_themes=[
             XeroBrandingTheme(id=text(item.get("BrandingThemeID")), name=text(item.get("Name")))
-            for item in answers["BrandingThemes"]["BrandingThemes"]
+            for item in _items(answers["BrandingThemes"], "BrandingThemes")
         ],
     )
 
@@ -65,6 +71,11 @@ def digest(reference: XeroReference) -> str:
         key: value for key, value in to_plain(reference).items() if key not in {"version", "fetched_at"}
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _items(answer: Json, collection: str) -> list[Json]:
+    """A collection of an answer; Xero leaves out what is empty."""
+    return [item for item in answer.get(collection) or [] if isinstance(item, dict)]
 
 
 def _account(item: Json) -> XeroAccount:

@@ -48,3 +48,13 @@ class Timing:
     def resend_pause(self) -> float:
         """Pause before an unknown request is sent again (6 s): whatever cut it may be over by then."""
         return self.key_lifetime / 60
+
+    @property
+    def first_pause(self) -> float:
+        """First pause before a provider that is down is probed, or something that failed is tried again (15 s)."""
+        return self.key_lifetime / 24
+
+    @property
+    def longest_pause(self) -> float:
+        """The pause doubles up to this (5 min)."""
+        return self.key_lifetime * 5 / 6

@@ -16,8 +16,8 @@ class Unknown:
     Attributes:
         created_at: when the intent was committed.
         last_sent_at: when its last byte may have been sent, at the latest.
-        may_resend: False after a 5xx (Xero replays the error for this key) or when it was never meant to be repeated.
-        number_is_ours: every document still open in it is an invoice (or purchase order) whose number we gave.
+        may_resend: False after a 5xx (Xero replays the error for this key) or an answer that refused the whole call.
+        number_is_ours: every document still open in it is an invoice whose number we gave: Xero refuses a second one.
         looked_up_at: last lookup that found something missing, or None.
         absent_since: first lookup that counts as "not there", or None.
         answered_since: a later sending was answered; the answer proves nothing, but a lookup will.
@@ -40,18 +40,15 @@ class Step:
     due: datetime
 
 
-def next_step(unknown: Unknown, timing: Timing) -> Step:
-    """The next step for an unknown request.
+def next_step(unknown: Unknown, now: datetime, timing: Timing) -> Step:
+    """The next step for an unknown request, seen from `now`.
 
     Young enough and allowed: the same bytes with the same key, which Xero processes at most once. Else it is looked
     up: at once for what can be found, and again when "not there" may be believed.
     """
     resend_at = max(unknown.created_at, unknown.last_sent_at) + timedelta(seconds=timing.resend_pause)
-    if (
-        unknown.may_resend
-        and not unknown.answered_since
-        and resend_at < unknown.created_at + timedelta(seconds=timing.resend)
-    ):
+    too_old_at = unknown.created_at + timedelta(seconds=timing.resend)
+    if unknown.may_resend and not unknown.answered_since and max(resend_at, now) < too_old_at:
         return Step("resend", resend_at)
     if unknown.looked_up_at is None:
         return Step("look_up", unknown.last_sent_at)

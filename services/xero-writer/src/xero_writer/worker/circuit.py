@@ -8,24 +8,21 @@ from collections.abc import Callable
 from typing import Literal
 
 from service_runtime import metrics
+from xero_writer.core.timing import Timing
 
 State = Literal["connected", "down", "throttled", "refused"]
-_FIRST_PROBE_SECONDS = 15.0
-_LONGEST_PROBE_SECONDS = 300.0
 
 
 class Circuit:
     """Closed (connected), or open with a time of the next probe. Refused credentials are never probed."""
 
-    def __init__(
-        self, tenant_id: str, changed: Callable[[State, str], None], first_probe: float = _FIRST_PROBE_SECONDS
-    ) -> None:
+    def __init__(self, tenant_id: str, changed: Callable[[State, str], None], timing: Timing) -> None:
         """`changed` is told every change of state with its reason."""
         self._tenant_id = tenant_id
         self._changed = changed
+        self._timing = timing
         self._lock = threading.Lock()
-        self._first_probe = first_probe
-        self._pause = first_probe
+        self._pause = timing.first_pause
         self._probe_at = 0.0
         self.state: State = "connected"
         self.detail = ""
@@ -44,31 +41,37 @@ class Circuit:
 
     def connected(self) -> None:
         """A call succeeded."""
-        self._pause = self._first_probe
-        self._set("connected", "")
+        with self._lock:
+            self._pause = self._timing.first_pause
+            self._set("connected", "")
 
     def down(self, reason: str) -> None:
         """No answer, or an answer that says so: probe later, each time after a longer pause."""
         with self._lock:
-            if self.state == "down" and time.monotonic() < self._probe_at:
+            if self.state == "refused" or (self.state == "down" and time.monotonic() < self._probe_at):
                 return  # several calls failed together: one outage, one pause
             self._probe_at = time.monotonic() + self._pause
-            self._pause = min(self._pause * 2, _LONGEST_PROBE_SECONDS)
-        self._set("down", reason)
+            self._pause = min(self._pause * 2, self._timing.longest_pause)
+            self._set("down", reason)
 
     def throttled(self, wait: float, reason: str) -> None:
-        """A limit is reached: go on after the time Xero named."""
+        """A limit is reached: go on after the time Xero named. Of two limits the longer one counts."""
         with self._lock:
-            self._probe_at = time.monotonic() + wait
-        self._set("throttled", reason)
+            if self.state == "refused":
+                return
+            until = time.monotonic() + wait
+            if self.state == "throttled" and until <= self._probe_at:
+                return
+            self._probe_at = until
+            self._set("throttled", reason)
 
     def refused(self, reason: str) -> None:
-        """Xero refuses who we are: nothing is tried until the credentials change."""
-        self._set("refused", reason)
+        """Xero refuses who we are: nothing is tried until the credentials change, whatever else is heard meanwhile."""
+        with self._lock:
+            self._set("refused", reason)
 
     def _set(self, state: State, reason: str) -> None:
-        with self._lock:
-            before, self.state, self.detail = self.state, state, reason
+        before, self.state, self.detail = self.state, state, reason
         metrics.circuit_open.labels("xero", self._tenant_id).set(0 if state == "connected" else 1)
         if before != state:
             self._changed(state, reason)

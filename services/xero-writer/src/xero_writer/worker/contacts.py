@@ -11,7 +11,7 @@ from xero_writer.core.contact_match import NoContact, XeroContact, find_contact
 from xero_writer.core.due_date import due_date
 from xero_writer.core.events import Fault
 from xero_writer.core.values import Json, text
-from xero_writer.worker.session import Session
+from xero_writer.worker.session import Session, wanted_of
 
 CYCLE = timedelta(minutes=5)
 """The cache is read again at most this often, whatever is missed …"""
@@ -45,34 +45,34 @@ def resolve(session: Session, mapped: InvoiceMapped) -> Resolved | Fault:
         return Fault(
             "CONTACT_NOT_FOUND", f"Can't find Xero Contact with Account Name: {criteria['name']}{by}", near
         )
-    document = mapped["xero"]
-    if document is None:
-        raise ValueError(f"{mapped['document']}: mapped without a document")
-    return Resolved(found, due_date(mapped["due_rule"], mapped["due_date"], document["date"], found))
+    invoice_date = wanted_of(mapped)["date"]
+    return Resolved(found, due_date(mapped["due_rule"], mapped["due_date"], invoice_date, found))
 
 
-def refresh_contacts(session: Session, not_younger_than: timedelta) -> bool:
-    """Read changed contacts if the cache is older than allowed. Returns whether it was read.
+def refresh_contacts(session: Session, not_younger_than: timedelta) -> None:
+    """Read changed contacts if the cache is older than allowed; one thread at a time, the others find it fresh.
 
     Raises:
         XeroError: contacts can not be read now.
         LeaseLostError: somebody else works for this tenant.
     """
-    with session.transaction() as tx:
-        row = tenant_row.read_tenant(tx.connection, session.tenant_id)
-        began = journal.database_now(tx.connection)
-        if not session.contacts:
-            session.contacts.put(tenant_row.load_contacts(tx.connection, session.tenant_id))
-    since = row.contacts_at if row else None
-    if since is not None and began - since < not_younger_than:
-        return False
-    changed = [
-        _contact(element) for element in session.client.pages("Contacts", {"includeArchived": "true"}, since)
-    ]
-    with session.transaction() as tx:
-        tenant_row.store_contacts(tx.connection, session.tenant_id, changed, began)
-    session.contacts.put(changed)
-    return True
+    with session.contacts_lock:
+        with session.transaction() as tx:
+            row = tenant_row.read_tenant(tx.connection, session.tenant_id)
+            began = journal.database_now(tx.connection)
+            if not session.contacts:
+                session.contacts.put(tenant_row.load_contacts(tx.connection, session.tenant_id))
+        since = row.contacts_at if row else None
+        if since is not None and began - since < not_younger_than:
+            return
+        query = {
+            "includeArchived": "true",
+            "order": "ContactID",
+        }  # by id: a change moves none past a page break
+        changed = [_contact(element) for element in session.client.pages("Contacts", query, since)]
+        with session.transaction() as tx:
+            tenant_row.store_contacts(tx.connection, session.tenant_id, changed, began)
+        session.contacts.put(changed)
 
 
 def _contact(element: Json) -> XeroContact:

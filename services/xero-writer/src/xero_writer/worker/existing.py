@@ -4,202 +4,181 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass, replace
 
 from invoice_events.names import Document
 from invoice_events.types import InvoiceMapped, XeroDocument
-from xero_writer.adapters import journal, work
-from xero_writer.adapters.answers import BadQueryError
-from xero_writer.adapters.journal import Element, Planned
+from xero_writer.adapters import work
+from xero_writer.adapters.answers import BadQueryError, DownError, NotFoundError, PostponedError
+from xero_writer.adapters.intents import Element, commit_intent
 from xero_writer.adapters.work import Waiting
-from xero_writer.core.body import update, wrap
+from xero_writer.core.body import change_call, update
 from xero_writer.core.endpoints import ENDPOINTS
-from xero_writer.core.events import Fault
+from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
 from xero_writer.core.judgement import amount_differences, content_differences, is_gone, is_locked
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
 from xero_writer.worker.contacts import INTERACTIVE_CYCLE, Resolved, refresh_contacts, resolve
 from xero_writer.worker.creates import fault_waiting
+from xero_writer.worker.lookups import best_first, by_number
 from xero_writer.worker.outcomes import announce_synced
-from xero_writer.worker.sending import Committed, publish_processing, read_document, send_first
-from xero_writer.worker.session import Session
+from xero_writer.worker.probe import xero_answers
+from xero_writer.worker.sending import Committed, publish_processing, send_first
+from xero_writer.worker.session import Session, wanted_of
 
 
-def reconcile(session: Session, one: Waiting, stopping: threading.Event) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A document that waits, with what it is to be and for whom. `one.xero_id` is known."""
+
+    one: Waiting
+    mapped: InvoiceMapped
+    document: XeroDocument
+    resolved: Resolved
+    xero_id: str
+
+    def element(self) -> Element:
+        """The document as part of an intent; an update never carries a number."""
+        resolved = self.resolved
+        return Element(self.one.item, None, resolved.contact.name, resolved.due_date, self.xero_id)
+
+
+def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
     """Bring one document in Xero to what Autotask says: unchanged if equal, else updated by id.
 
     Raises:
-        XeroError: Xero can not be read now; the document goes on waiting.
+        XeroError: Xero can not be used now; the document goes on waiting.
         LeaseLostError: somebody else works for this tenant.
     """
-    mapped = session.mapped_of(one)
-    wanted = mapped["xero"]
-    if wanted is None:
-        raise ValueError(f"{one.document}: mapped without a document")
-    xero_id = one.xero_id
-    if xero_id is None:
-        holder = _holder_of_number(session, mapped, wanted)
-        if isinstance(holder, Fault):
-            fault_waiting(session, one, holder)
-            return
-        xero_id = holder
+    mapped = session.mapped_of(one.item)
     resolved = resolve(session, mapped)
-    if isinstance(resolved, Fault) and refresh_contacts(session, INTERACTIVE_CYCLE):
+    if isinstance(resolved, Fault):
+        refresh_contacts(session, INTERACTIVE_CYCLE)
         resolved = resolve(session, mapped)
     if isinstance(resolved, Fault):
         fault_waiting(session, one, resolved)
         return
-    verdict = _compare(session, one, mapped, wanted, resolved, xero_id)
-    if isinstance(verdict, Fault):
-        fault_waiting(session, one, verdict)
-    elif verdict is not None:
-        _unchanged(session, one, mapped, verdict, resolved)
+    looked = _looked_at(session, one, mapped, resolved)
+    if looked is None:
+        return
+    wanted, found = looked
+    if isinstance(found, Fault):
+        fault_waiting(session, wanted.one, found)
+    elif found is not None:
+        _unchanged(session, wanted, found)
     else:
-        committed = _commit_update(session, one, mapped, wanted, resolved, xero_id)
+        committed = _commit_update(session, wanted)
         if committed is not None:
-            send_first(session, committed, stopping)
+            send_first(session, committed, ending)
 
 
-def _holder_of_number(session: Session, mapped: InvoiceMapped, wanted: XeroDocument) -> str | Fault:
+def _looked_at(
+    session: Session, one: Waiting, mapped: InvoiceMapped, resolved: Resolved
+) -> tuple[_Wanted, Json | Fault | None] | None:
+    """What the look at Xero says: the document if it is as wanted, a fault, or None if it is to be updated.
+
+    None altogether: Xero can not be used now. What fails for this document while Xero answers others is its own fault.
+    """
+    wanted = _Wanted(one, mapped, wanted_of(mapped), resolved, one.xero_id or "")
+    try:
+        if one.xero_id is None:
+            holder = _holder_of_number(session, mapped, wanted.document["number"] or "")
+            if isinstance(holder, Fault):
+                return wanted, holder
+            wanted = replace(wanted, one=replace(one, xero_id=holder, adopted=True), xero_id=holder)
+        return wanted, _compare(session, wanted)
+    except NotFoundError:
+        return wanted, deleted_in_xero({}, wanted.xero_id)
+    except BadQueryError as error:
+        return wanted, Fault("UNKNOWN", str(error), xero_id=one.xero_id)
+    except DownError as error:
+        if not xero_answers(session):
+            return None
+        return wanted, Fault("PROVIDER_ERROR", str(error), xero_id=one.xero_id)
+
+
+def _holder_of_number(session: Session, mapped: InvoiceMapped, number: str) -> str | Fault:
     """Who has the number that Xero says is taken: this document itself (adopted), or another one (never touched)."""
-    endpoint = ENDPOINTS[mapped["xero_kind"]]
-    number = wanted["number"] or ""
+    kind, endpoint = mapped["xero_kind"], ENDPOINTS[mapped["xero_kind"]]
     holders = [
         element
-        for element in documents_by_number(session, mapped, [number])
+        for element in by_number(session.client, kind, number)
         if text(element.get(endpoint.number_field)) == number
     ]
-    ours = [
-        element
-        for element in holders
-        if marked_document(mapped["xero_kind"], element) == Document.parse(mapped["document"])
-    ]
-    if len(ours) == 1:
-        xero_id = text(ours[0].get(endpoint.id_field))
-        with session.transaction() as tx:
-            work.remember(
-                tx.connection,
-                session.tenant_id,
-                mapped["document"],
-                mapped["xero_kind"],
-                xero_id,
-                number,
-                synced_revision=None,
-            )
-        return xero_id
-    details = [
-        f"{number} is {text(element.get(endpoint.id_field))} in Xero, status {text(element.get('Status'))}"
-        for element in holders
-    ]
-    return Fault(
-        "NUMBER_CONFLICT", f"Invoice # must be unique. {number} belongs to another document in Xero.", details
-    )
+    document = Document.parse(mapped["document"])
+    ours = best_first([one for one in holders if marked_document(kind, one) == document], number)
+    if not ours:
+        shown = [f"{text(one.get(endpoint.id_field))}, status {text(one.get('Status'))}," for one in holders]
+        return number_conflict(number, shown)
+    xero_id = text(ours[0].get(endpoint.id_field))
+    with session.transaction() as tx:
+        work.remember(
+            tx.connection,
+            session.tenant_id,
+            mapped["document"],
+            kind,
+            xero_id,
+            number,
+            synced_revision=None,
+        )
+    return xero_id
 
 
-def documents_by_number(session: Session, mapped: InvoiceMapped, numbers: list[str]) -> list[Json]:
-    """Documents in Xero with one of these numbers; credit notes, which have no such filter, by the number in their path.
-
-    Raises:
-        XeroError: Xero can not be read now.
-    """
-    if mapped["xero_kind"] == "invoice":
-        return list(session.client.pages("Invoices", {"InvoiceNumbers": ",".join(numbers), "unitdp": "4"}))
-    found: list[Json] = []
-    for number in numbers:
-        try:
-            found.append(read_document(session, "credit_note", number))
-        except BadQueryError:
-            continue
-    return found
-
-
-def _compare(
-    session: Session,
-    one: Waiting,
-    mapped: InvoiceMapped,
-    wanted: XeroDocument,
-    resolved: Resolved,
-    xero_id: str,
-) -> Json | Fault | None:
+def _compare(session: Session, wanted: _Wanted) -> Json | Fault | None:
     """The document if it is as wanted, a fault if it must not be written, None if it is to be updated."""
-    if one.xero_kind is not None and one.xero_kind != mapped["xero_kind"]:
+    kind, known_kind = wanted.mapped["xero_kind"], wanted.one.xero_kind
+    if known_kind is not None and known_kind != kind:
         return Fault(
             "KIND_CHANGED",
-            f"The document is a {one.xero_kind} in Xero and would have to become a {mapped['xero_kind']}",
-            final=True,
-            xero_id=xero_id,
+            f"The document is a {known_kind} in Xero and would have to become a {kind}",
+            xero_id=wanted.xero_id,
         )
-    document = read_document(session, mapped["xero_kind"], xero_id)
+    document = session.client.document(ENDPOINTS[kind].path, wanted.xero_id)
     if is_gone(document):
-        return Fault(
-            "DELETED_IN_XERO",
-            f"The document is {text(document.get('Status'))} in Xero",
-            final=True,
-            xero_id=xero_id,
-        )
-    differences = content_differences(mapped, wanted, resolved.contact.id, resolved.due_date, document)
-    prediction = mapped["prediction"]
+        return deleted_in_xero(document, wanted.xero_id)
+    resolved, prediction = wanted.resolved, wanted.mapped["prediction"]
+    differences = content_differences(
+        wanted.mapped, wanted.document, resolved.contact.id, resolved.due_date, document
+    )
     amounts = amount_differences(prediction, document) if prediction is not None else []
     if not differences and not amounts:
         return document
     if is_locked(document):
         words = "This document cannot be edited as it has a payment or credit note allocated to it."
-        return Fault(
-            "LOCKED_BY_PAYMENT",
-            words,
-            [*(f"would change: {name}" for name in differences), *amounts],
-            xero_id=xero_id,
-        )
+        details = [*(f"would change: {name}" for name in differences), *amounts]
+        return Fault("LOCKED_BY_PAYMENT", words, details, xero_id=wanted.xero_id)
     return None
 
 
-def _unchanged(
-    session: Session, one: Waiting, mapped: InvoiceMapped, document: Json, resolved: Resolved
-) -> None:
-    outcome = "adopted" if one.adopted or one.xero_id is None else "unchanged"
-    element = Element(
-        position=0,
-        tenant_id=one.tenant_id,
-        document=one.document,
-        revision=one.revision,
-        priority=one.priority,
-        raw=one.raw,
-        traceparent=one.traceparent,
-        batch_limit=one.batch_limit,
-        received_at=one.received_at,
-        number=None,
-        contact_name=resolved.contact.name,
-        due_date=resolved.due_date,
-        xero_id=one.xero_id,
-    )
+def _unchanged(session: Session, wanted: _Wanted, document: Json) -> None:
+    outcome = "adopted" if wanted.one.adopted else "unchanged"
     with session.transaction() as tx:
-        if work.take(tx.connection, one):
-            announce_synced(session, tx.connection, mapped, element, document, outcome)
+        if work.take(tx.connection, wanted.one):
+            announce_synced(session, tx.connection, wanted.mapped, wanted.element(), document, outcome)
 
 
-def _commit_update(
-    session: Session,
-    one: Waiting,
-    mapped: InvoiceMapped,
-    wanted: XeroDocument,
-    resolved: Resolved,
-    xero_id: str,
-) -> Committed | None:
-    path = ENDPOINTS[mapped["xero_kind"]].path
-    body = update(mapped, wanted, xero_id, resolved.contact.id, resolved.due_date)
+def _commit_update(session: Session, wanted: _Wanted) -> Committed | None:
+    """Commit the intent of an update. None: a newer revision has come.
+
+    Raises:
+        PostponedError: the lease is too short for a call.
+    """
+    kind, resolved = wanted.mapped["xero_kind"], wanted.resolved
+    body = update(wanted.mapped, wanted.document, wanted.xero_id, resolved.contact.id, resolved.due_date)
+    since = time.monotonic()
     with session.transaction() as tx:
-        if tx.lease_left <= session.timing.deadline or not work.take(tx.connection, one):
+        if not tx.lease_outlives(session.timing.deadline):
+            raise PostponedError("the lease is too short for a call")
+        if not work.take(tx.connection, wanted.one):
             return None
-        intent = journal.commit_intent(
+        intent = commit_intent(
             tx.connection,
             tenant_id=session.tenant_id,
             epoch=session.lease.epoch,
             purpose="update",
-            xero_kind=mapped["xero_kind"],
-            method="POST",
-            path=f"/{path}?summarizeErrors=false&unitdp={wanted['unit_decimals']}",
-            body=wrap(path, [body]),
-            planned=[Planned(one, None, resolved.contact.name, resolved.due_date, xero_id)],
+            xero_kind=kind,
+            call=change_call(kind, body, wanted.document["unit_decimals"]),
+            elements=[wanted.element()],
         )
         publish_processing(session, tx.connection, intent, intent.elements[0], "writing")
-        left = tx.lease_left
-    return Committed(intent, time.monotonic(), left)
+    return Committed(intent, since)

@@ -1,10 +1,11 @@
-"""Sending an intent, and what each kind of answer means for it."""
+"""Sending a fresh intent, and what each kind of answer means for it."""
 
 from __future__ import annotations
 
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import simplejson
 from sqlalchemy import Connection
@@ -12,66 +13,75 @@ from sqlalchemy import Connection
 from invoice_events import names
 from invoice_events.identity import utc_now
 from invoice_events.names import Document
-from invoice_events.types import ProcessingPhase, XeroKind
+from invoice_events.types import ProcessingPhase
 from xero_writer.adapters import journal
-from xero_writer.adapters.answers import (
-    CallRefused,
-    DownError,
-    NotProcessed,
-    Readable,
-    WriteAnswer,
-    XeroError,
+from xero_writer.adapters.answers import CallRefused, NotProcessed, Readable, WriteAnswer, XeroError
+from xero_writer.adapters.intents import Cause, Element, Intent
+from xero_writer.core.answers import (
+    Asked,
+    Matched,
+    Refused,
+    Unmatched,
+    Verdict,
+    Written,
+    match,
+    refusal_texts,
 )
-from xero_writer.adapters.journal import Cause, Element, Intent
-from xero_writer.adapters.xero_client import Request
-from xero_writer.core.answers import Asked, Refused, Unmatched, Verdict, Written, refusal_texts, verdicts
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import processing
-from xero_writer.core.judgement import content_differences
+from xero_writer.core.judgement import content_differences, is_gone
 from xero_writer.core.refusals import NUMBER_TAKEN, code_of
 from xero_writer.core.values import Json
 from xero_writer.worker.outcomes import conclude_refused, conclude_written
-from xero_writer.worker.session import Session, log
+from xero_writer.worker.probe import note_not_processed, xero_answers
+from xero_writer.worker.session import Session, log, wanted_of
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """An intent that this process committed, and when, by its own steady clock."""
+    """An intent that this process commits, and since when, by its own steady clock, before which nothing was committed."""
 
     intent: Intent
-    at: float
-    lease_left: float
+    since: float
+
+    def age(self) -> float:
+        """Seconds since the commit, at most."""
+        return time.monotonic() - self.since
 
 
-def send_first(session: Session, committed: Committed, stopping: threading.Event) -> None:
+def send_first(session: Session, committed: Committed, ending: threading.Event) -> None:
     """Send a fresh intent and record what came of it.
 
-    It is sent within 30 s of its commit or never, and only while the lease outlives the call's deadline. A refused
-    token is renewed and a limit waited for with the same intent, while it is young enough.
+    It is sent within 30 s of its commit or never, and only while the lease outlives the call's deadline. A limit is waited
+    for with the same intent, while it is young enough.
 
     Raises:
         LeaseLostError: somebody else works for this tenant now; the intent is his to resolve.
     """
-    intent = committed.intent
+    intent, not_later_than = committed.intent, session.timing.first_send
     while True:
-        answer = session.client.write(_request(session, intent), lambda: _may_send(session, committed))
-        if not isinstance(answer, NotProcessed) or answer.wait is None:
+        about_to_send = partial(_may_send, session, committed, not_later_than)
+        answer = session.client.write(intent.call, intent.idempotency_key, about_to_send)
+        if not isinstance(answer, NotProcessed) or answer.why != "throttled":
             break
-        if answer.throttled:
-            session.circuit.throttled(answer.wait, answer.reason)
-        too_old = time.monotonic() - committed.at + answer.wait >= session.timing.resend
-        if too_old or stopping.wait(answer.wait):
+        note_not_processed(session, answer)
+        not_later_than = session.timing.resend  # it was sent once
+        if committed.age() + answer.wait >= not_later_than or ending.wait(answer.wait):
             break
     record_answer(session, intent, answer)
 
 
-def _may_send(session: Session, committed: Committed) -> bool:
+def _may_send(session: Session, committed: Committed, not_later_than: float) -> bool:
     """The last question before the first byte: young enough, and still ours for the whole call."""
     with session.transaction() as tx:
-        if tx.lease_left <= session.timing.deadline:
+        if not tx.lease_outlives(session.timing.deadline):
             return False
-        journal.mark_sending(tx.connection, committed.intent.id)
-    return time.monotonic() - committed.at <= session.timing.resend and not session.lease.lost.is_set()
+        journal.mark_sending(tx.connection, committed.intent.id, session.timing.deadline)
+    return (  # asked again: the commit may have taken its time
+        tx.lease_outlives(session.timing.deadline)
+        and committed.age() <= not_later_than
+        and not session.lease.lost.is_set()
+    )
 
 
 def record_answer(session: Session, intent: Intent, answer: WriteAnswer) -> None:
@@ -80,129 +90,86 @@ def record_answer(session: Session, intent: Intent, answer: WriteAnswer) -> None
         session.circuit.connected()
         _record_readable(session, intent, answer)
     elif isinstance(answer, NotProcessed):
-        if answer.wait is None:
-            session.circuit.refused(answer.reason)
-        put_all_back(session, intent, "not processed")
+        note_not_processed(session, answer)
+        _put_all_back(session, intent, answer.why)
     elif isinstance(answer, CallRefused):
-        become_unknown(
-            session,
-            intent,
-            "call_refused",
-            "; ".join(refusal_texts(answer.body, answer.words)),
-            may_resend=False,
-        )
-    elif answer.never_sent:
-        if answer.may_resend:
-            session.circuit.down(answer.reason)
-        put_all_back(session, intent, "never sent")
+        words = "; ".join(refusal_texts(answer.body, answer.words))
+        become_unknown(session, intent, "call_refused", words, may_resend=False)
     else:
         cause: Cause = "cut" if answer.may_resend else "server_error"
-        become_unknown(
-            session,
-            intent,
-            cause if xero_answers(session) else "outage",
-            answer.reason,
-            may_resend=answer.may_resend,
-        )
+        if not xero_answers(session):
+            cause = "outage"
+        become_unknown(session, intent, cause, answer.reason, may_resend=answer.may_resend)
 
 
-def xero_answers(session: Session) -> bool:
-    """Probe: does Xero answer others? Then a failed call is about its documents, else it is an outage."""
-    try:
-        session.client.read("Organisation")
-    except XeroError as error:
-        session.circuit.down(str(error))
-        return False
-    session.circuit.connected()
-    return True
+def matched(intent: Intent, body: Json) -> Matched:
+    """What Xero's answer says about the documents of an intent."""
+    asked = [Asked(Document.parse(one.item.document), one.number) for one in intent.elements]
+    return match(intent.xero_kind, asked, body)
 
 
 def _record_readable(session: Session, intent: Intent, answer: Readable) -> None:
-    asked = [Asked(Document.parse(element.document), element.number) for element in intent.elements]
-    found = verdicts(intent.xero_kind, asked, answer.body)
-    if intent.purpose == "update" and isinstance(found[0], Written):
-        found = [_reread(session, intent)]
+    found = matched(intent, answer.body)
+    verdicts = found.verdicts
+    if intent.purpose == "update" and isinstance(verdicts[0], Written):
+        verdicts = [_reread(session, intent)]
     unmatched: list[Element] = []
     with session.transaction() as tx:
-        for element, verdict in zip(intent.elements, found, strict=True):
-            if isinstance(verdict, Written):
-                conclude_written(
-                    session,
-                    tx.connection,
-                    intent,
-                    element,
-                    verdict.document,
-                    "created" if intent.purpose == "create" else "updated",
-                )
-            elif isinstance(verdict, Refused):
-                _refused(session, tx.connection, intent, element, verdict)
-            else:
+        # in the order in which everybody locks documents
+        for element, verdict in sorted(
+            zip(intent.elements, verdicts, strict=True), key=lambda pair: pair[0].item.document
+        ):
+            if isinstance(verdict, Unmatched):
                 unmatched.append(element)
+            else:
+                _conclude(session, tx.connection, intent, element, verdict)
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
     if unmatched:
-        become_unknown(
-            session,
-            intent,
-            "unmatched",
-            f"Xero's answer says nothing of {len(unmatched)} documents",
-            may_resend=False,
-            elements=unmatched,
+        cause: Cause = "stray" if found.strays else "unmatched"
+        words = f"Xero's answer says nothing of {len(unmatched)} documents" + (
+            f", but it wrote {', '.join(found.strays)} without their marks" if found.strays else ""
         )
+        become_unknown(session, intent, cause, words, may_resend=False, elements=unmatched)
     session.wake()
+
+
+def _conclude(
+    session: Session, connection: Connection, intent: Intent, element: Element, verdict: Written | Refused
+) -> None:
+    """A number that is taken needs a look at who has it; every other refusal is the document's fault at once."""
+    if isinstance(verdict, Written):
+        outcome = "created" if intent.purpose == "create" else "updated"
+        conclude_written(session, connection, intent, element, verdict.document, outcome)
+    elif intent.purpose == "create" and element.number and code_of(verdict.texts) == NUMBER_TAKEN:
+        journal.put_back(connection, intent.id, element, "number taken", check_number=True)
+    else:
+        conclude_refused(session, connection, intent, element, verdict)
 
 
 def _reread(session: Session, intent: Intent) -> Verdict:
     """An update is judged by what stands in Xero afterwards: amounts on paid documents are ignored silently."""
+    element = intent.elements[0]
     try:
-        document = read_document(session, intent.xero_kind, intent.elements[0].xero_id or "")
+        document = session.client.document(ENDPOINTS[intent.xero_kind].path, element.xero_id or "")
     except XeroError as error:
         log.warning(
-            "the updated document can not be read again yet: %s",
-            error,
-            extra=session.context(intent.elements[0]),
+            "the updated document can not be read again yet: %s", error, extra=session.context(element.item)
         )
         return Unmatched()
     return judged_update(session, intent, document)
 
 
-def judged_update(session: Session, intent: Intent, document: Json) -> Verdict:
-    """Whether an update is in the document as it stands now."""
+def judged_update(session: Session, intent: Intent, document: Json) -> Written | Refused:
+    """Whether an update is in the document as it stands now. One that is gone by now is told as it is."""
     element = intent.elements[0]
-    mapped = session.mapped_of(element)
-    wanted = mapped["xero"]
-    if wanted is None:
-        raise ValueError(f"{element.document}: an update without a document was committed")
-    contact_id = simplejson.loads(intent.body)[ENDPOINTS[intent.xero_kind].path][0]["Contact"]["ContactID"]
-    differences = content_differences(mapped, wanted, contact_id, element.due_date, document)
-    if differences:
+    mapped = session.mapped_of(element.item)
+    contact_id = simplejson.loads(intent.call.body)[ENDPOINTS[intent.xero_kind].path][0]["Contact"][
+        "ContactID"
+    ]
+    differences = content_differences(mapped, wanted_of(mapped), contact_id, element.due_date, document)
+    if differences and not is_gone(document):
         return Refused([f"Xero did not take over the change of {', '.join(differences)}"])
     return Written(document)
-
-
-def read_document(session: Session, kind: XeroKind, xero_id: str) -> Json:
-    """One document of Xero's, with its lines, unit amounts with four decimals.
-
-    Raises:
-        XeroError: it can not be read.
-    """
-    path = ENDPOINTS[kind].path
-    found = session.client.read(f"{path}/{xero_id}", {"unitdp": "4"}).get(path) or []
-    if len(found) != 1 or not isinstance(found[0], dict):
-        raise DownError(f"Xero answers {len(found)} documents for one id")
-    document: Json = found[0]
-    return document
-
-
-def _refused(
-    session: Session, connection: Connection, intent: Intent, element: Element, refused: Refused
-) -> None:
-    """A number that is taken needs a look at who has it; everything else is the document's fault at once."""
-    if intent.purpose == "create" and element.number is not None and code_of(refused.texts) == NUMBER_TAKEN:
-        journal.put_back(
-            connection, intent.id, element, "number taken", element.batch_limit, check_number=True
-        )
-        return
-    conclude_refused(session, connection, intent, element, refused)
 
 
 def become_unknown(
@@ -223,11 +190,11 @@ def become_unknown(
     session.wake()
 
 
-def put_all_back(session: Session, intent: Intent, why: str) -> None:
+def _put_all_back(session: Session, intent: Intent, why: str) -> None:
     """None of the documents was written: all wait again."""
     with session.transaction() as tx:
         for element in intent.elements:
-            journal.put_back(tx.connection, intent.id, element, why, element.batch_limit)
+            journal.put_back(tx.connection, intent.id, element, f"not processed ({why})")
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
     session.wake()
 
@@ -236,9 +203,5 @@ def publish_processing(
     session: Session, connection: Connection, intent: Intent, element: Element, phase: ProcessingPhase
 ) -> None:
     """Processing Now: being written, or being verified."""
-    event = processing(session.mapped_of(element), intent.id, phase, utc_now(), element.xero_id)
-    session.publish(connection, names.PROCESSING, event, element.traceparent)
-
-
-def _request(session: Session, intent: Intent) -> Request:
-    return session.client.request_of(intent.method, intent.path, intent.body, intent.idempotency_key)
+    event = processing(session.mapped_of(element.item), intent.id, phase, utc_now(), element.xero_id)
+    session.publish(connection, names.PROCESSING, event, element.item.traceparent)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event
 from invoice_events.identity import new_traceparent, trace_id_of, utc_now
-from invoice_events.types import InvoiceMapped, LogLevel, SyncLog, TenantSettings
+from invoice_events.types import InvoiceMapped, LogLevel, SyncLog, TenantSettings, XeroDocument
 from service_runtime import metrics
 from service_runtime.leases import Lease, guard
 from service_runtime.outbox import Outbox
-from xero_writer.adapters.journal import Element
-from xero_writer.adapters.work import Waiting
+from xero_writer.adapters.items import Item
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.contact_match import ContactBook
 from xero_writer.core.events import SERVICE, Fault, faulted
@@ -29,17 +30,20 @@ from xero_writer.worker.circuit import Circuit
 log = logging.getLogger("xero_writer")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Guarded:
     """A transaction that commits only while the lease is ours.
 
     Attributes:
         connection: inside the transaction.
-        lease_left: seconds that the lease still has.
     """
 
     connection: Connection
-    lease_left: float
+    _lease_ends: float
+
+    def lease_outlives(self, seconds: float) -> bool:
+        """Whether the lease still lasts so long from now; holds after the transaction too, by this process's steady clock."""
+        return self._lease_ends - time.monotonic() > seconds
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Session:
 
     Attributes:
         short_code: the organisation's, for links.
-        contacts: the contact cache in memory.
+        contacts: the contact cache in memory; `contacts_lock` is held while it is read anew.
         reference_wanted: a refusal could be explained by newer reference data.
     """
 
@@ -64,18 +68,19 @@ class Session:
     wake: Callable[[], None]
     short_code: str = ""
     contacts: ContactBook = field(default_factory=ContactBook)
+    contacts_lock: threading.Lock = field(default_factory=threading.Lock)
     reference_wanted: bool = False
 
     @contextmanager
     def transaction(self) -> Iterator[Guarded]:
-        """A transaction guarded by the lease, first and last: what it commits is nobody else's business at that moment.
+        """A transaction guarded by the lease, whose row stays locked until it ends: nobody can take it in between.
 
         Raises:
             LeaseLostError: the lease is gone; nothing is committed.
         """
         with self.engine.begin() as connection:
-            left = guard(connection, self.lease)
-            yield Guarded(connection, left)
+            asked = time.monotonic()
+            yield Guarded(connection, asked + guard(connection, self.lease))
         self.outbox.wake()
 
     def is_active(self) -> bool:
@@ -83,29 +88,28 @@ class Session:
         settings = self.settings()
         return settings is not None and settings["state"] == "active"
 
-    def mapped_of(self, item: Waiting | Element) -> InvoiceMapped:
+    def mapped_of(self, item: Item) -> InvoiceMapped:
         """The mapped event of a document."""
-        return cast("InvoiceMapped", self.codec.decode(names.MAPPED, item.raw))
+        return cast("InvoiceMapped", self.codec.decode(names.MAPPED, item.mapped))
 
     def publish(self, connection: Connection, topic: str, event: object, traceparent: str) -> None:
         """Put an event into the outbox."""
         self.outbox.add(connection, topic, cast("Event", event), traceparent)
 
-    def publish_fault(
-        self, connection: Connection, mapped: InvoiceMapped, fault: Fault, traceparent: str
-    ) -> None:
+    def publish_fault(self, connection: Connection, item: Item, fault: Fault) -> None:
         """A document's try failed: event, log line, metric."""
+        mapped = self.mapped_of(item)
         event = faulted(mapped, fault, utc_now())
-        self.publish(connection, names.FAULTED, event, traceparent)
+        self.publish(connection, names.FAULTED, event, item.traceparent)
         metrics.faults.labels(self.tenant_id, fault.code, event["side"]).inc()
         self.log_line(
             connection,
             "error",
             fault.words,
-            mapped=mapped,
-            traceparent=traceparent,
-            fields={"code": fault.code} | _numbered(fault.details),
+            item=item,
+            fields={"code": fault.code} | numbered("detail", fault.details),
         )
+        log.warning("fault %s", fault.code, extra=self.context(item))
 
     def log_line(
         self,
@@ -113,17 +117,16 @@ class Session:
         level: LogLevel,
         message: str,
         *,
-        mapped: InvoiceMapped | None = None,
-        traceparent: str | None = None,
+        item: Item | None = None,
         fields: dict[str, str] | None = None,
     ) -> None:
         """One line for the Sync Logs tab."""
-        trace = traceparent or new_traceparent()
+        trace = item.traceparent if item else new_traceparent()
         line: SyncLog = {
             "event_id": str(uuid.uuid4()),
             "tenant_id": self.tenant_id,
-            "document": mapped["document"] if mapped else None,
-            "revision": mapped["revision"] if mapped else None,
+            "document": item.document if item else None,
+            "revision": item.revision if item else None,
             "service": SERVICE,
             "level": level,
             "occurred_at": utc_now(),
@@ -133,7 +136,7 @@ class Session:
         }
         self.publish(connection, names.LOGS, line, trace)
 
-    def context(self, item: Waiting | Element | None = None) -> dict[str, Any]:
+    def context(self, item: Item | None = None) -> dict[str, Any]:
         """`extra` of a service log line: never a customer's name."""
         if item is None:
             return {"tenant": self.tenant_id}
@@ -145,8 +148,17 @@ class Session:
         }
 
 
-def _numbered(details: list[str]) -> dict[str, str]:
-    return {f"detail_{number}": detail for number, detail in enumerate(details, start=1)}
+def wanted_of(mapped: InvoiceMapped) -> XeroDocument:
+    """The document to be; every event that became work has one.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if mapped["xero"] is None:
+        raise ValueError(f"{mapped['document']}: mapped without a document")
+    return mapped["xero"]
 
 
-ProcessingPhase = Literal["writing", "verifying"]
+def numbered(name: str, texts: list[str]) -> dict[str, str]:
+    """Texts as fields of a log line: name_1, name_2 and so on."""
+    return {f"{name}_{number}": text for number, text in enumerate(texts, start=1)}

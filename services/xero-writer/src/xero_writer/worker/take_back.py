@@ -1,199 +1,165 @@
-"""Taking a wrong document back: first its mark and number get a suffix, then it is deleted or voided.
+"""Taking a wrong document back, step by step, each under an intent of its own.
 
-In this order, because Xero never frees a number, and a copy that still carried our mark would be found again. Both
-steps are absolute changes of one document by id, so repeating one after an unknown outcome is harmless: the document is
-read and whatever step is missing is done.
+Every step is an absolute change of one document by id, so repeating one after an unknown outcome is harmless: the
+document is read, and whatever step is missing is done. A key is never used again.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from invoice_events.types import InvoiceMapped, XeroKind
+from invoice_events.types import XeroKind
 from xero_writer.adapters import journal, work
-from xero_writer.adapters.answers import CallRefused, Readable
-from xero_writer.adapters.journal import Element, Intent, Planned
-from xero_writer.adapters.work import Waiting
+from xero_writer.adapters.answers import (
+    CallRefused,
+    NotFoundError,
+    NotProcessed,
+    PostponedError,
+    Readable,
+)
+from xero_writer.adapters.intents import Element, Intent, commit_intent
 from xero_writer.core.answers import Refused, refusal_texts, verdict_of
-from xero_writer.core.body import wrap
+from xero_writer.core.body import change_call
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault
-from xero_writer.core.judgement import amount_differences, is_gone, serious_warnings
-from xero_writer.core.marks import marked_document
+from xero_writer.core.judgement import is_gone
+from xero_writer.core.taking_back import kept_reason, next_change, reason_kept, refused_to_take_back
 from xero_writer.core.values import Json, text
-from xero_writer.worker.session import Session, log
+from xero_writer.worker.probe import note_not_processed
+from xero_writer.worker.session import Session, log, numbered
 
-WRONG = "Invoice Amounts do not match"
+_STEPS = 4  # mark and number, status, and one of each that was overtaken
 
 
 def begin_take_back(
     session: Session,
     connection: Connection,
-    intent: Intent,
+    kind: XeroKind,
     element: Element,
     document: Json,
-    reasons: list[str],
+    reason: Fault,
 ) -> None:
-    """Commit the intent of the next step, in the transaction that found the document wrong, so that it can not be forgotten."""
-    mapped = session.mapped_of(element)
-    body = next_change(intent.xero_kind, mapped, document)
-    _commit(
-        session,
-        connection,
-        intent.xero_kind,
-        element,
-        text(document.get(ENDPOINTS[intent.xero_kind].id_field)),
-        body,
-    )
+    """Commit the intent of the first step, in the transaction that found the document wrong, so that it can not be forgotten."""
+    change = next_change(kind, session.mapped_of(element.item), document)
+    _commit(session, connection, kind, element, reason, change)
     session.log_line(
         connection,
         "error",
         "Xero's document is not as predicted and is taken back",
-        mapped=mapped,
-        traceparent=element.traceparent,
-        fields={f"difference_{number}": reason for number, reason in enumerate(reasons, start=1)},
+        item=element.item,
+        fields=numbered("difference", reason.details),
     )
-    log.error("the document in Xero is not as predicted and is taken back", extra=session.context(element))
-
-
-def next_change(kind: XeroKind, mapped: InvoiceMapped, document: Json) -> Json:
-    """What the next call changes: mark and number while our mark is on it, else the status."""
-    endpoint = ENDPOINTS[kind]
-    body: Json = {endpoint.id_field: text(document.get(endpoint.id_field))}
-    if marked_document(kind, document) is None:
-        return body | {
-            "Status": "VOIDED" if text(document.get("Status")) in {"AUTHORISED", "PAID"} else "DELETED"
-        }
-    suffix = f"~{mapped['revision']}"
-    field = "Url" if kind == "invoice" else "Reference"
-    body[field] = text(document.get(field)) + suffix
-    if mapped["number_is_ours"]:
-        body[endpoint.number_field] = text(document.get(endpoint.number_field)) + suffix
-    return body
+    log.error(
+        "the document in Xero is not as predicted and is taken back", extra=session.context(element.item)
+    )
 
 
 def continue_take_back(session: Session, intent: Intent) -> None:
-    """Read the document and do whatever step is missing. Called for each unresolved take-back until it is over.
+    """Read the document and do whatever step is missing, until it is gone or Xero refuses.
 
     Raises:
-        XeroError: the document can not be read now.
+        XeroError: the document can not be read or changed now.
         LeaseLostError: somebody else works for this tenant.
     """
-    element = intent.elements[0]
-    endpoint = ENDPOINTS[intent.xero_kind]
-    document = (session.client.read(f"{endpoint.path}/{element.xero_id}").get(endpoint.path) or [{}])[0]
-    mapped = session.mapped_of(element)
-    if is_gone(document):
-        with session.transaction() as tx:
-            _finish(
-                session,
-                tx.connection,
-                intent,
-                Fault("XERO_AMOUNTS_DIFFER", WRONG, _reasons(mapped, document), xero_id=element.xero_id),
-            )
-        return
-    request_body = wrap(endpoint.path, [next_change(intent.xero_kind, mapped, document)])
-    if request_body != intent.body or intent.last_sent_at is not None:
-        with session.transaction() as tx:
-            journal.settle(tx.connection, intent.id, element, "step done", None)
-            journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
-            intent = _commit(
-                session,
-                tx.connection,
-                intent.xero_kind,
-                element,
-                element.xero_id or "",
-                next_change(intent.xero_kind, mapped, document),
-            )
+    refused: Refused | None = None
+    for _ in range(_STEPS):
+        document = _read(session, intent)
+        if document is None:
+            _finish(session, intent, refused=["The document is no longer in Xero"])
+            return
+        if is_gone(document):
+            _finish(session, intent, refused=None)
+            return
+        change = next_change(intent.xero_kind, session.mapped_of(intent.elements[0].item), document)
+        if refused is not None and change_call(intent.xero_kind, change) == intent.call:
+            _finish(session, intent, refused=refused.texts)
+            return
+        intent = _fresh(session, intent, change)
+        refused = _send(session, intent)
+    raise PostponedError("a document that is taken back changes all the time")
+
+
+def _read(session: Session, intent: Intent) -> Json | None:
+    try:
+        return session.client.document(ENDPOINTS[intent.xero_kind].path, intent.elements[0].xero_id or "")
+    except NotFoundError:
+        return None
+
+
+def _fresh(session: Session, intent: Intent, change: Json) -> Intent:
+    """An intent for the step that is missing: this one if it was never sent and is young, else a new one in its place."""
+    with session.transaction() as tx:
+        age = (journal.database_now(tx.connection) - intent.created_at).total_seconds()
+        if (
+            intent.last_sent_at is None
+            and age <= session.timing.first_send
+            and intent.call == change_call(intent.xero_kind, change)
+        ):
+            return intent
         element = intent.elements[0]
-    refused = _send(session, intent)
-    if refused is not None:
-        with session.transaction() as tx:
-            _finish(
-                session,
-                tx.connection,
-                intent,
-                Fault(
-                    "CAN_NOT_TAKE_BACK",
-                    "; ".join(refused.texts),
-                    _reasons(mapped, document),
-                    final=True,
-                    xero_id=element.xero_id,
-                ),
-            )
-    session.wake()
+        journal.settle(tx.connection, intent.id, element, "step taken", None)
+        journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
+        reason = reason_kept(intent.words, element.xero_id)
+        return _commit(session, tx.connection, intent.xero_kind, element, reason, change)
 
 
 def _send(session: Session, intent: Intent) -> Refused | None:
-    """Send one step. Returns the refusal if Xero refused it; anything else is found out by reading the document again."""
+    """Send one step. Returns the refusal if Xero refused it; what became of it is found out by reading the document again.
+
+    Raises:
+        PostponedError: Xero did not take it, or did not say.
+    """
 
     def about_to_send() -> bool:
         with session.transaction() as tx:
-            journal.mark_sending(tx.connection, intent.id)
-            return tx.lease_left > session.timing.deadline
+            if not tx.lease_outlives(session.timing.deadline):
+                return False
+            journal.mark_sending(tx.connection, intent.id, session.timing.deadline)
+        return tx.lease_outlives(session.timing.deadline)
 
-    answer = session.client.write(
-        session.client.request_of(intent.method, intent.path, intent.body, intent.idempotency_key),
-        about_to_send,
-    )
+    answer = session.client.write(intent.call, intent.idempotency_key, about_to_send)
     if isinstance(answer, CallRefused):
         return Refused(refusal_texts(answer.body, answer.words))
     if isinstance(answer, Readable):
         elements = answer.body.get(ENDPOINTS[intent.xero_kind].path) or [{}]
         verdict = verdict_of(intent.xero_kind, elements[0])
         return verdict if isinstance(verdict, Refused) else None
-    return None
+    if isinstance(answer, NotProcessed):
+        note_not_processed(session, answer)
+    raise PostponedError(f"a step of taking a document back is open: {answer.reason}")
 
 
 def _commit(
-    session: Session, connection: Connection, kind: XeroKind, element: Element, xero_id: str, body: Json
+    session: Session, connection: Connection, kind: XeroKind, element: Element, reason: Fault, change: Json
 ) -> Intent:
-    path = ENDPOINTS[kind].path
-    planned = Planned(_as_waiting(element), element.number, element.contact_name, element.due_date, xero_id)
-    return journal.commit_intent(
+    taken = Element(
+        element.item,
+        element.number,
+        element.contact_name,
+        element.due_date,
+        text(change.get(ENDPOINTS[kind].id_field)),
+    )
+    return commit_intent(
         connection,
         tenant_id=session.tenant_id,
         epoch=session.lease.epoch,
         purpose="take_back",
         xero_kind=kind,
-        method="POST",
-        path=f"/{path}?summarizeErrors=false",
-        body=wrap(path, [body]),
-        planned=[planned],
+        call=change_call(kind, change),
+        elements=[taken],
+        words=kept_reason(reason),
     )
 
 
-def _as_waiting(element: Element) -> Waiting:
-    return Waiting(
-        tenant_id=element.tenant_id,
-        document=element.document,
-        revision=element.revision,
-        priority=element.priority,
-        raw=element.raw,
-        traceparent=element.traceparent,
-        batch_limit=element.batch_limit,
-        received_at=element.received_at,
-        waited=0.0,
-        xero_kind=None,
-        xero_id=element.xero_id,
-        adopted=False,
-        check_number=False,
-    )
-
-
-def _reasons(mapped: InvoiceMapped, document: Json) -> list[str]:
-    prediction = mapped["prediction"]
-    return [
-        *(amount_differences(prediction, document) if prediction is not None else []),
-        *serious_warnings(document),
-    ]
-
-
-def _finish(session: Session, connection: Connection, intent: Intent, fault: Fault) -> None:
+def _finish(session: Session, intent: Intent, refused: list[str] | None) -> None:
     """The take-back is over: done, so the next try creates a new document, or refused, so a person has to look."""
     element = intent.elements[0]
-    if journal.settle(connection, intent.id, element, fault.code, None):
-        if not fault.final:
-            work.forget(connection, session.tenant_id, element.document)
-        session.publish_fault(connection, session.mapped_of(element), fault, element.traceparent)
-    journal.close_if_settled(connection, intent.id, session.timing.recheck)
+    fault = reason_kept(intent.words, element.xero_id)
+    with session.transaction() as tx:
+        if refused is not None:
+            fault = refused_to_take_back(fault, refused)
+        else:
+            work.forget(tx.connection, session.tenant_id, element.item.document)
+        if journal.settle(tx.connection, intent.id, element, fault.code, None):
+            session.publish_fault(tx.connection, element.item, fault)
+        journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)

@@ -6,44 +6,56 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from invoice_events.names import Document
-from service_runtime import metrics
 from xero_writer.adapters import journal
-from xero_writer.adapters.answers import CallRefused, NotProcessed, OutcomeUnknown, Readable
-from xero_writer.adapters.journal import Element, Intent, Recheck
-from xero_writer.core.answers import Refused, Written
+from xero_writer.adapters.answers import (
+    CallRefused,
+    NotFoundError,
+    NotProcessed,
+    OutcomeUnknown,
+    PostponedError,
+    Readable,
+)
+from xero_writer.adapters.intents import Element, Intent
+from xero_writer.core.answers import Refused, Written, refusal_texts
 from xero_writer.core.endpoints import ENDPOINTS
-from xero_writer.core.events import Fault
-from xero_writer.core.marks import marked_document
-from xero_writer.core.refusals import code_of
-from xero_writer.core.values import Json, text
+from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
 from xero_writer.core.verification import Step, Unknown, absence_believed, absence_counts, next_step
+from xero_writer.worker.lookups import find_documents, goes_by_number
 from xero_writer.worker.outcomes import conclude_fault, conclude_refused, conclude_written
-from xero_writer.worker.sending import judged_update, read_document
+from xero_writer.worker.probe import note_not_processed
+from xero_writer.worker.rechecks import report_duplicate
+from xero_writer.worker.sending import become_unknown, judged_update, matched
 from xero_writer.worker.session import Session, log
 from xero_writer.worker.take_back import continue_take_back
 
-_NUMBERS_A_CALL = 40
+_ABOUT_THE_DOCUMENTS = frozenset({"call_refused", "server_error", "cut", "unmatched"})
+"""Causes that may lie in the documents: a batch is split until the guilty one is alone."""
 
 
-def step_of(session: Session, intent: Intent) -> Step:
-    """What is to be done next about an unknown intent, and when."""
+def job_name(intent: Intent) -> str:
+    """Name of the job for an intent. The steps of a take-back are intents of their own, of which one may be under way."""
+    return f"take-back {intent.elements[0].item.document}" if intent.purpose == "take_back" else intent.id
+
+
+def adopt(session: Session, intent: Intent) -> None:
+    """Whoever committed this intent ended before its answer: it may have been sent, so it is unknown from now on."""
+    words = "the process that sent it ended before the answer"
+    become_unknown(session, intent, "crash", words, may_resend=True)
+
+
+def step_of(session: Session, intent: Intent, now: datetime) -> Step:
+    """What is to be done next about an intent, seen from `now` of the database, and when."""
     if intent.purpose == "take_back":
-        return Step("look_up", intent.last_sent_at or intent.created_at)
-    return next_step(_unknown(intent), session.timing)
+        return Step("look_up", intent.created_at)
+    return next_step(_unknown(intent), now, session.timing)
 
 
 def _unknown(intent: Intent) -> Unknown:
-    ours = (
-        intent.purpose == "create"
-        and intent.xero_kind == "invoice"
-        and all(element.number is not None for element in intent.elements)
-    )
     return Unknown(
         created_at=intent.created_at,
         last_sent_at=intent.last_sent_at or intent.created_at,
         may_resend=intent.may_resend,
-        number_is_ours=ours,
+        number_is_ours=goes_by_number(intent),
         looked_up_at=intent.looked_up_at,
         absent_since=intent.absent_since,
         answered_since=intent.answered_since,
@@ -51,10 +63,10 @@ def _unknown(intent: Intent) -> Unknown:
 
 
 def take_step(session: Session, intent: Intent, step: Step) -> None:
-    """Do the next step of an unknown intent.
+    """Do the next step of an unresolved intent.
 
     Raises:
-        XeroError: Xero can not be read now.
+        XeroError: it can not be done now.
         LeaseLostError: somebody else works for this tenant.
     """
     if intent.purpose == "take_back":
@@ -74,159 +86,106 @@ def _resend(session: Session, intent: Intent) -> None:
     def about_to_send() -> bool:
         with session.transaction() as tx:
             age = (journal.database_now(tx.connection) - intent.created_at).total_seconds()
-            if age >= session.timing.resend or tx.lease_left <= session.timing.deadline:
+            if age >= session.timing.resend or not tx.lease_outlives(session.timing.deadline):
                 return False
-            journal.mark_sending(tx.connection, intent.id)
-        return True
+            journal.mark_sending(tx.connection, intent.id, session.timing.deadline)
+        return tx.lease_outlives(session.timing.deadline)
 
-    request = session.client.request_of(intent.method, intent.path, intent.body, intent.idempotency_key)
-    answer = session.client.write(request, about_to_send)
+    answer = session.client.write(intent.call, intent.idempotency_key, about_to_send)
     with session.transaction() as tx:
         if isinstance(answer, Readable | CallRefused):
-            journal.mark_answered(tx.connection, intent.id)
+            journal.mark_answered(tx.connection, intent.id, _refusal(intent, answer))
         elif isinstance(answer, OutcomeUnknown):
             journal.mark_unknown(
                 tx.connection, intent.id, intent.cause or "cut", answer.reason, may_resend=answer.may_resend
             )
-    if isinstance(answer, OutcomeUnknown) and answer.never_sent and answer.may_resend:
-        session.circuit.down(answer.reason)
-    elif isinstance(answer, NotProcessed) and answer.throttled:
-        session.circuit.throttled(answer.wait or 0.0, answer.reason)
-    elif isinstance(answer, NotProcessed) and answer.wait is None:
-        session.circuit.refused(answer.reason)
+        else:
+            journal.mark_call_over(tx.connection, intent.id)
+    if isinstance(answer, NotProcessed):
+        note_not_processed(session, answer)
+        if answer.why == "too_late":
+            raise PostponedError("an unknown request could not be sent again in time")
+
+
+def _refusal(intent: Intent, answer: Readable | CallRefused) -> str | None:
+    """How Xero refused the one document that the request carries; None if it did not, or carries several."""
+    if intent.carried > 1:
+        return None
+    if isinstance(answer, CallRefused):
+        return "; ".join(refusal_texts(answer.body, answer.words))
+    verdict = matched(intent, answer.body).verdicts[0]
+    return "; ".join(verdict.texts) if isinstance(verdict, Refused) else None
 
 
 def _look_up_create(session: Session, intent: Intent) -> None:
-    found, foreign = _found_documents(session, intent)
+    found = find_documents(session.client, intent)
+    missing: list[Element] = []
     with session.transaction() as tx:
-        now = journal.database_now(tx.connection)
-        missing: list[Element] = []
-        for element in intent.elements:
-            ours = found.get(Document.parse(element.document), [])
-            if ours:
-                _report_duplicates(session, element, ours)
-                conclude_written(session, tx.connection, intent, element, ours[0], "created")
-            elif element.number is not None and element.number in foreign:
-                details = [f"{element.number} is {foreign[element.number]} in Xero"]
+        for element in sorted(intent.elements, key=lambda one: one.item.document):
+            copies = found.copies_of(element)
+            if copies:
+                report_duplicate(session, tx.connection, element.item.document, copies)
+                conclude_written(session, tx.connection, intent, element, copies[0], "created")
+            elif element.number is not None and element.number in found.foreign:
                 conclude_fault(
                     session,
                     tx.connection,
                     intent,
                     element,
-                    Fault(
-                        "NUMBER_CONFLICT",
-                        f"Invoice # must be unique. {element.number} belongs to another document in Xero.",
-                        details,
-                    ),
+                    number_conflict(element.number, [found.foreign[element.number]]),
                 )
             else:
                 missing.append(element)
-        _judge_missing(session, tx.connection, intent, missing, now)
+        _judge_missing(session, tx.connection, intent, missing)
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
-
-
-def _found_documents(session: Session, intent: Intent) -> tuple[dict[Document, list[Json]], dict[str, str]]:
-    """Documents in Xero by our mark, and who else has one of the numbers (number to id)."""
-    endpoint = ENDPOINTS[intent.xero_kind]
-    numbers = [element.number for element in intent.elements if element.number is not None]
-    elements: list[Json] = []
-    if intent.xero_kind == "invoice" and len(numbers) == len(intent.elements):
-        for start in range(0, len(numbers), _NUMBERS_A_CALL):
-            elements += session.client.pages(
-                "Invoices",
-                {"InvoiceNumbers": ",".join(numbers[start : start + _NUMBERS_A_CALL]), "unitdp": "4"},
-            )
-    else:
-        query = {"unitdp": "4"} | ({"createdByMyApp": "true"} if intent.xero_kind == "invoice" else {})
-        elements += session.client.pages(endpoint.path, query, intent.created_at)
-    found: dict[Document, list[Json]] = {}
-    foreign: dict[str, str] = {}
-    for element in elements:
-        marked = marked_document(intent.xero_kind, element)
-        if marked is not None:
-            found.setdefault(marked, []).append(element)
-        else:
-            foreign[text(element.get(endpoint.number_field))] = text(element.get(endpoint.id_field))
-    return found, foreign
 
 
 def _look_up_update(session: Session, intent: Intent) -> None:
     element = intent.elements[0]
-    document = read_document(session, intent.xero_kind, element.xero_id or "")
+    try:
+        document = session.client.document(ENDPOINTS[intent.xero_kind].path, element.xero_id or "")
+    except NotFoundError:
+        with session.transaction() as tx:
+            fault = deleted_in_xero({}, element.xero_id or "")
+            conclude_fault(session, tx.connection, intent, element, fault)
+            journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
+        return
     verdict = judged_update(session, intent, document)
     with session.transaction() as tx:
-        now = journal.database_now(tx.connection)
         if isinstance(verdict, Written):
             conclude_written(session, tx.connection, intent, element, document, "updated")
         else:
-            _judge_missing(session, tx.connection, intent, [element], now)
+            _judge_missing(session, tx.connection, intent, [element])
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
 
 
-def _judge_missing(
-    session: Session, connection: Connection, intent: Intent, missing: list[Element], now: datetime
-) -> None:
+def _judge_missing(session: Session, connection: Connection, intent: Intent, missing: list[Element]) -> None:
     """What was not found: believed not to be there, or to be looked up again."""
     if not missing:
         return
+    now = journal.database_now(connection)
     unknown = _unknown(intent)
     if not absence_believed(unknown, now, session.timing):
-        journal.mark_looked_up(
-            connection, intent.id, absence_counts=absence_counts(unknown, now, session.timing)
-        )
+        counts = absence_counts(unknown, now, session.timing)
+        journal.mark_looked_up(connection, intent.id, absence_counts=counts)
         return
-    alone = len(intent.elements) == 1
     for element in missing:
-        if alone and intent.cause == "call_refused":
-            conclude_refused(session, connection, intent, element, Refused([intent.words]))
-        elif alone and intent.cause in {"server_error", "cut"}:
-            conclude_fault(
-                session,
-                connection,
-                intent,
-                element,
-                Fault("PROVIDER_ERROR", intent.words, xero_id=element.xero_id),
-            )
-        else:
-            halves = intent.cause in {"call_refused", "server_error", "cut"}
-            limit = max(1, (len(intent.elements) + 1) // 2) if halves else element.batch_limit
-            journal.put_back(connection, intent.id, element, f"not there ({intent.cause})", limit)
-    log.info(
-        "%d documents are not in Xero after %s",
-        len(missing),
-        intent.cause,
-        extra=session.context() | {"code": code_of([intent.words])},
-    )
+        _conclude_absent(session, connection, intent, element)
+    log.info("%d documents are not in Xero after %s", len(missing), intent.cause, extra=session.context())
 
 
-def recheck(session: Session, due: Recheck) -> None:
-    """The last look after an unknown outcome was resolved: more than one document with a mark is a duplicate.
-
-    Raises:
-        XeroError: Xero can not be read now.
-    """
-    query = {"createdByMyApp": "true"} if due.xero_kind == "invoice" else {}
-    counts: dict[str, list[Json]] = {}
-    for element in session.client.pages(ENDPOINTS[due.xero_kind].path, query, due.since):
-        marked = marked_document(due.xero_kind, element)
-        if marked is not None and str(marked) in due.documents:
-            counts.setdefault(str(marked), []).append(element)
-    for document, copies in counts.items():
-        if len(copies) > 1:
-            _duplicate(session, document, len(copies))
-    with session.transaction() as tx:
-        journal.rechecked(tx.connection, due.intent_id)
-
-
-def _report_duplicates(session: Session, element: Element, ours: list[Json]) -> None:
-    if len(ours) > 1:
-        _duplicate(session, element.document, len(ours))
-
-
-def _duplicate(session: Session, document: str, copies: int) -> None:
-    metrics.duplicates.labels(session.tenant_id).inc()
-    log.error(
-        "%d documents in Xero carry the mark of one document of ours",
-        copies,
-        extra={"tenant": session.tenant_id, "document": document},
-    )
+def _conclude_absent(session: Session, connection: Connection, intent: Intent, element: Element) -> None:
+    """Nothing was written for this document. It is at fault only if its call carried it alone; else it waits again."""
+    if intent.cause == "stray":
+        words = journal.storable(intent.words)
+        conclude_fault(session, connection, intent, element, Fault("CAN_NOT_TAKE_BACK", words, final=True))
+    elif intent.cause not in _ABOUT_THE_DOCUMENTS:
+        journal.put_back(connection, intent.id, element, f"not there ({intent.cause})")
+    elif intent.carried > 1:
+        half = (intent.carried + 1) // 2
+        journal.put_back(connection, intent.id, element, f"not there ({intent.cause})", batch_limit=half)
+    elif intent.cause == "call_refused":
+        conclude_refused(session, connection, intent, element, Refused([intent.words]))
+    else:
+        fault = Fault("PROVIDER_ERROR", intent.words, xero_id=element.xero_id)
+        conclude_fault(session, connection, intent, element, fault)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from invoice_events import names
 from invoice_events.identity import new_traceparent, utc_now
+from invoice_events.names import Document
+from invoice_events.types import XeroKind
 from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import journal, tenant_row, work
-from xero_writer.adapters.answers import RefusedError
+from xero_writer.adapters.answers import DownError, RefusedError
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import is_gone
 from xero_writer.core.marks import marked_document
 from xero_writer.core.reference import COLLECTIONS, build_reference, digest
-from xero_writer.core.values import text
+from xero_writer.core.values import Json, text
+from xero_writer.worker.lookups import best_first
 from xero_writer.worker.session import Session, log
 
+_REMEMBERED_AT_ONCE = 200
 _REFERENCE_AGE = timedelta(hours=1)
 _REFERENCE_AGE_WHEN_WANTED = timedelta(minutes=1)
 
@@ -66,7 +71,10 @@ def refresh_reference(session: Session) -> None:
     if row is None or (row.reference_at is not None and now - row.reference_at < age):
         return
     answers = {collection: session.client.read(collection) for collection in COLLECTIONS}
-    reference = build_reference(session.tenant_id, answers, utc_now())
+    try:
+        reference = build_reference(session.tenant_id, answers, utc_now())
+    except ValueError as error:
+        raise DownError(f"Xero's reference data can not be read: {error}") from error
     content = digest(reference)
     changed = content != row.reference_digest
     reference["version"] = (
@@ -91,7 +99,8 @@ def refresh_reference(session: Session) -> None:
 def list_documents_once(session: Session) -> None:
     """Read the whole list of documents in Xero once, when this journal has never seen the tenant.
 
-    After a lost journal this finds what earlier ones wrote, in every numbering mode, by the marks.
+    After a lost journal this finds what earlier ones wrote, in every numbering mode, by the marks. What a person deleted
+    counts too, unless there is a live copy: it is not to be made again.
 
     Raises:
         XeroError: Xero can not be read now.
@@ -101,28 +110,42 @@ def list_documents_once(session: Session) -> None:
         row = tenant_row.read_tenant(tx.connection, session.tenant_id)
     if row is None or row.listed_at is not None:
         return
-    queries = {"invoice": {"where": 'Type=="ACCREC"'}, "credit_note": {}}
-    found = 0
-    for kind, endpoint in ENDPOINTS.items():
-        for element in session.client.pages(endpoint.path, queries[kind]):
-            document = marked_document(kind, element)
-            if document is None or is_gone(element):
-                continue
-            found += 1
-            with session.transaction() as tx:
-                xero_id, number = (
-                    text(element.get(endpoint.id_field)),
-                    text(element.get(endpoint.number_field)),
-                )
+    found: dict[Document, tuple[XeroKind, Json]] = {}
+    for kind in ENDPOINTS:
+        for document, element in _marked(session, kind).items():
+            if document not in found or is_gone(found[document][1]):
+                found[document] = (kind, element)
+    for some in _batched(sorted(found, key=str)):
+        with session.transaction() as tx:
+            for document in some:
+                kind, element = found[document]
                 work.remember(
                     tx.connection,
                     session.tenant_id,
                     str(document),
                     kind,
-                    xero_id,
-                    number,
+                    text(element.get(ENDPOINTS[kind].id_field)),
+                    text(element.get(ENDPOINTS[kind].number_field)),
                     synced_revision=None,
                 )
     with session.transaction() as tx:
         tenant_row.note_listed(tx.connection, session.tenant_id)
-    log.info("the list of documents in Xero was read, %d carry our mark", found, extra=session.context())
+    log.info("the list of documents in Xero was read, %d carry our mark", len(found), extra=session.context())
+
+
+def _marked(session: Session, kind: XeroKind) -> dict[Document, Json]:
+    """Every document of a kind that carries a mark, the likeliest copy of each."""
+    endpoint = ENDPOINTS[kind]
+    query = {"order": endpoint.id_field} | ({"where": 'Type=="ACCREC"'} if kind == "invoice" else {})
+    copies: dict[Document, list[Json]] = {}
+    for element in session.client.pages(endpoint.path, query):
+        document = marked_document(kind, element)
+        if document is not None:
+            copies.setdefault(document, []).append(element)
+    return {document: best_first(found, None)[0] for document, found in copies.items()}
+
+
+def _batched(documents: list[Document]) -> Iterator[list[Document]]:
+    """A few hundred at a time: one transaction each."""
+    for start in range(0, len(documents), _REMEMBERED_AT_ONCE):
+        yield documents[start : start + _REMEMBERED_AT_ONCE]

@@ -1,0 +1,183 @@
+"""Outages, limits and refused credentials: one tenant waits, no document is at fault, nothing runs hot."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from service_runtime.leases import LeaseLostError
+from tests.integration.xero_writer.rig import CREDENTIALS
+
+if TYPE_CHECKING:
+    from tests.integration.xero_writer.rig import Rig
+
+pytestmark = pytest.mark.stack
+PUT = {"method": "PUT"}
+BROKEN = {"kind": "status", "status": 500, "body": {"ErrorNumber": 500}}
+
+
+def refusal(detail: str, status: int = 401) -> dict[str, Any]:
+    return {"kind": "status", "status": status, "body": {"Title": "Unauthorized", "Detail": detail}}
+
+
+def throttle(seconds: int) -> dict[str, Any]:
+    headers = {"Retry-After": str(seconds), "X-Rate-Limit-Problem": "minute"}
+    return {"kind": "status", "status": 429, "body": "", "headers": headers}
+
+
+@pytest.mark.parametrize("answer", [refusal("AuthenticationUnsuccessful"), refusal("no", 403)])
+def test_a_refused_write_leaves_nothing_half_done_and_is_not_probed(rig: Rig, answer: dict[str, Any]) -> None:
+    rig.plant({}, answer, times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.session.circuit.state == "refused"
+    calls = len(rig.calls())
+    for _ in range(3):
+        rig.pass_time(600)
+        rig.work()
+    assert len(rig.calls()) == calls
+    assert rig.row("SELECT count(*) AS n FROM intent WHERE state <> 'resolved'").n == 0
+    assert rig.row("SELECT count(*) AS n FROM work").n == 1
+    assert rig.outcomes(1) == []
+
+
+def test_changed_credentials_get_their_try_in_a_new_worker(rig: Rig) -> None:
+    rig.plant({}, refusal("AuthenticationUnsuccessful"), times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.server.app.faults.clear()
+    rig.credentials = replace(CREDENTIALS, organisation_id="11111111-2222-4333-8444-555555555555")
+    with pytest.raises(LeaseLostError, match="credentials"):
+        rig.turn()
+    rig.take_over()
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+
+
+def test_a_refusal_seen_only_by_the_probe_is_a_refusal_and_no_outage(rig: Rig) -> None:
+    rig.plant(PUT, BROKEN)
+    rig.plant({"method": "GET"}, refusal("AuthenticationUnsuccessful"), times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.session.circuit.state == "refused"
+
+
+def test_tokens_that_are_always_called_expired_open_the_circuit_and_do_not_spin(rig: Rig) -> None:
+    rig.plant(PUT, refusal("TokenExpired: token expired at 01/23/2026 18:21:16"), times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.session.circuit.state == "down"
+    assert len(rig.calls("PUT")) == 2
+    rig.server.app.faults.clear()
+    rig.pass_time(20)
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+
+
+def test_a_short_limit_is_waited_for_with_the_same_intent(rig: Rig) -> None:
+    rig.plant(PUT, throttle(1))
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.row("SELECT count(*) AS n FROM intent").n == 1
+
+
+def test_a_limit_longer_than_an_intent_may_wait_puts_the_document_back(rig: Rig) -> None:
+    rig.plant(PUT, throttle(3600))
+    rig.arrive(rig.mapped(1))
+    rig.turn()
+    assert rig.session.circuit.state == "throttled"
+    assert rig.row("SELECT count(*) AS n FROM work").n == 1
+    assert rig.outcomes(1) == []
+    rig.work()
+    assert len(rig.calls("PUT")) == 1
+
+
+def test_stopping_does_not_wait_for_a_limit(rig: Rig) -> None:
+    rig.plant(PUT, throttle(200))
+    rig.arrive(rig.mapped(1))
+    stopping = threading.Event()
+    thread = threading.Thread(target=rig.worker.run, args=(stopping,))
+    thread.start()
+    while rig.session.circuit.state != "throttled":
+        assert thread.is_alive()
+        stopping.wait(0.05)
+    stopping.set()
+    rig.worker.wake()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert rig.row("SELECT count(*) AS n FROM intent WHERE state <> 'resolved'").n == 0
+    assert rig.row("SELECT count(*) AS n FROM work").n == 1
+
+
+def test_a_failing_worker_does_not_wait_for_a_limit_either(rig: Rig) -> None:
+    rig.plant(PUT, throttle(200))
+    rig.arrive(rig.mapped(1))
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            rig.worker.run(threading.Event())
+        except LeaseLostError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    waiting = threading.Event()
+    while rig.session.circuit.state != "throttled":
+        assert thread.is_alive()
+        waiting.wait(0.05)
+    rig.credentials = replace(CREDENTIALS, client_secret="other")
+    rig.worker.wake()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert failures
+
+
+def test_broken_reference_data_stop_no_document(rig: Rig) -> None:
+    rig.plant({"method": "GET", "path": ".*/BrandingThemes"}, BROKEN, times=None)
+    rig.execute("UPDATE tenant SET reference_at = reference_at - interval '2 hours'")
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    asked = [call for call in rig.calls("GET") if call["path"].endswith("/BrandingThemes")]
+    rig.work()
+    assert [call for call in rig.calls("GET") if call["path"].endswith("/BrandingThemes")] == asked
+
+
+def test_contacts_that_can_not_be_read_make_no_document_faulty(rig: Rig) -> None:
+    rig.plant({"method": "GET", "path": ".*/Contacts"}, BROKEN, times=None)
+    rig.pass_time(600)
+    rig.arrive(rig.mapped(1), rig.mapped(2, customer="Nobody Ltd"))
+    rig.work()
+    assert rig.outcomes(1) == rig.outcomes(2) == []
+    rig.server.app.faults.clear()
+    rig.pass_time(30)
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.outcomes(2) == [("faulted", "CONTACT_NOT_FOUND")]
+
+
+def test_a_paused_tenant_finishes_what_is_in_doubt_and_begins_nothing(rig: Rig) -> None:
+    rig.plant(PUT, {"kind": "cut"}, when="after")
+    rig.arrive(rig.mapped(1))
+    rig.turn()
+    rig.state = "paused"
+    rig.arrive(rig.mapped(2))
+    rig.pass_time(10)
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.outcomes(2) == []
+    assert rig.row("SELECT count(*) AS n FROM work").n == 1
+
+
+def test_an_organisation_of_another_tenant_is_refused_and_nothing_is_written(rig: Rig) -> None:
+    rig.execute("UPDATE tenant SET tenant_id = 'northwind'")
+    rig.take_over()
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.session.circuit.state == "refused"
+    assert rig.calls("PUT") == []

@@ -1,0 +1,272 @@
+"""What nobody answered, or answered oddly: nothing lost, nothing doubled, no wrong strike, no endless loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from invoice_events import names
+
+if TYPE_CHECKING:
+    from tests.integration.xero_writer.rig import Rig
+    from xero_writer.adapters.answers import WriteAnswer
+
+pytestmark = pytest.mark.stack
+BOTH = pytest.mark.parametrize("rig", ["ours", "xero"], indirect=True)
+XERO_NUMBERS = pytest.mark.parametrize("rig", ["xero"], indirect=True)
+PUT = {"method": "PUT"}
+CUT = {"kind": "cut"}
+BROKEN = {
+    "kind": "status",
+    "status": 500,
+    "body": {"ErrorNumber": 500, "Message": "An error occurred in Xero."},
+}
+
+
+def verify(rig: Rig) -> None:
+    """Let all the time pass that it takes to be sure of an unknown outcome."""
+    for seconds in (10, 245, 430, 70):
+        rig.pass_time(seconds)
+        rig.work()
+
+
+@XERO_NUMBERS
+def test_the_last_open_document_of_a_failed_batch_gets_no_strike(rig: Rig) -> None:
+    rig.plant(PUT, {"kind": "partial", "elements": 1})
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == rig.outcomes(2) == [("synced", "created")]
+    assert (len(rig.copies(1)), len(rig.copies(2))) == (1, 1)
+
+
+@BOTH
+def test_a_document_whose_own_call_always_fails_becomes_its_fault_and_not_a_loop(rig: Rig) -> None:
+    rig.plant(PUT | {"body_contains": "sync=invoice/1"}, BROKEN, times=None)
+    rig.arrive(rig.mapped(1), rig.mapped(2), rig.mapped(3))
+    for _ in range(4):
+        rig.work()
+        verify(rig)
+    assert rig.outcomes(1) == [("faulted", "PROVIDER_ERROR")]
+    assert rig.outcomes(2) == rig.outcomes(3) == [("synced", "created")]
+    assert rig.session.circuit.is_closed()
+
+
+@BOTH
+def test_a_document_whose_own_call_is_always_cut_becomes_its_fault_and_not_a_loop(rig: Rig) -> None:
+    rig.plant(PUT, CUT, times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("faulted", "PROVIDER_ERROR")]
+    assert len(rig.calls("PUT")) < 6
+
+
+def test_a_refusal_of_a_later_sending_is_told_in_xeros_words(rig: Rig) -> None:
+    rig.plant(PUT, CUT)
+    event = rig.mapped(1)
+    event["xero"]["lines"][0]["account_code"] = "299999"
+    rig.arrive(event)
+    rig.work()
+    rig.pass_time(10)
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "ACCOUNT_INVALID")]
+    assert "299999" in rig.events(names.FAULTED, 1)[0]["text"]
+
+
+def unmarked(rig: Rig, *, flagged: bool) -> dict[str, Any]:
+    """An answer that ties nothing to a mark or number."""
+    element: dict[str, Any] = {"InvoiceID": "00000000-0000-0000-0000-000000000000"}
+    if flagged:
+        element |= {"HasErrors": True, "ValidationErrors": [{"Message": "Account must be valid."}]}
+    return {"Id": "x", "Status": "OK", "Invoices": [element]}
+
+
+@XERO_NUMBERS
+def test_refusals_that_name_no_document_end_after_splitting_and_not_never(rig: Rig) -> None:
+    answer = {"kind": "status", "status": 200, "body": unmarked(rig, flagged=True)}
+    rig.plant(PUT, answer, times=None)
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == rig.outcomes(2) == [("faulted", "ACCOUNT_INVALID")]
+
+
+@XERO_NUMBERS
+def test_documents_that_xero_wrote_without_our_mark_are_never_written_again(rig: Rig) -> None:
+    def strip(_: WriteAnswer) -> None:
+        for one in [*rig.copies(1), *rig.copies(2)]:
+            rig.person_changes(one["InvoiceID"], Url="https://psa.example/other")
+
+    rig.client.after_write = strip
+    stray = {"InvoiceID": "4a7c5f5e-1111-4222-8333-444444444444", "StatusAttributeString": "OK"}
+    answer = {"Id": "x", "Status": "OK", "Invoices": [stray, stray | {"InvoiceNumber": "INV-9"}]}
+    rig.plant(PUT, {"kind": "garbage", "body": __import__("json").dumps(answer)}, when="after")
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.work()
+    verify(rig)
+    assert len(rig.calls("PUT")) == 1
+    assert rig.outcomes(1) == rig.outcomes(2) == [("faulted", "CAN_NOT_TAKE_BACK")]
+    assert rig.events(names.FAULTED, 1)[0]["final"] is True
+
+
+@BOTH
+def test_an_outage_costs_no_strike_however_long_it_lasts(rig: Rig) -> None:
+    rig.plant({}, BROKEN, times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    for _ in range(5):
+        rig.pass_time(400)
+        rig.work()
+    assert rig.session.circuit.state == "down"
+    rig.server.app.faults.clear()
+    rig.pass_time(400)
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert len(rig.copies(1)) == 1
+
+
+def test_one_documents_unreadable_page_opens_no_circuit_and_stops_no_other(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    xero_id = rig.copies(1)[0]["InvoiceID"]
+    rig.plant({"method": "GET", "path": f".*{xero_id}"}, BROKEN, times=None)
+    rig.arrive(rig.mapped(1, action="update"), rig.mapped(2))
+    rig.work()
+    assert rig.outcomes(1)[1:] == [("faulted", "PROVIDER_ERROR")]
+    assert rig.outcomes(2) == [("synced", "created")]
+    assert rig.session.circuit.is_closed()
+
+
+def test_a_document_that_xero_no_longer_knows_is_a_final_fault_and_not_a_loop(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.execute("UPDATE document SET xero_id = '4a7c5f5e-1111-4222-8333-444444444444'")
+    rig.arrive(rig.mapped(1, action="update"))
+    rig.work()
+    assert rig.outcomes(1)[1:] == [("faulted", "DELETED_IN_XERO")]
+
+
+def test_a_lookup_that_xero_refuses_is_tried_with_pauses_and_stops_no_other(rig: Rig) -> None:
+    rig.plant(PUT, BROKEN)
+    refused = {"kind": "status", "status": 400, "body": {"Message": "no"}}
+    rig.plant({"method": "GET", "path": ".*/Invoices"}, refused, times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    lookups = len([call for call in rig.calls("GET") if call["path"].endswith("/Invoices")])
+    rig.arrive(rig.mapped(2))
+    rig.work()
+    assert rig.outcomes(2) == [("synced", "created")]
+    assert len([call for call in rig.calls("GET") if call["path"].endswith("/Invoices")]) == lookups
+    rig.server.app.faults.clear()
+    verify(rig)
+    assert rig.outcomes(1) == [("faulted", "PROVIDER_ERROR")]
+
+
+def test_our_own_late_request_that_took_the_number_is_adopted(rig: Rig) -> None:
+    rig.plant(PUT, BROKEN, when="after")  # the work is done, but the first lookup does not see it yet
+    unseen = {"kind": "status", "status": 200, "body": {"Invoices": [], "pagination": {"pageCount": 0}}}
+    rig.plant({"method": "GET", "path": ".*/Invoices"}, unseen)
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == rig.outcomes(2) == [("synced", "adopted")]
+    assert (len(rig.copies(1)), len(rig.copies(2))) == (1, 1)
+
+
+@XERO_NUMBERS
+def test_a_document_that_turns_up_after_all_is_known_to_the_next_try(rig: Rig) -> None:
+    rig.plant(PUT, BROKEN, when="after")
+    unseen = {"kind": "status", "status": 200, "body": {"Invoices": [], "pagination": {"pageCount": 0}}}
+    rig.plant({"method": "GET", "path": ".*/Invoices"}, unseen, times=3)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("faulted", "PROVIDER_ERROR")]
+    rig.pass_time(901)
+    rig.work()
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "adopted"), ("faulted", "PROVIDER_ERROR")]
+    assert len(rig.copies(1)) == 1
+
+
+@XERO_NUMBERS
+def test_a_document_deleted_by_a_person_while_in_doubt_is_not_made_again_by_a_resync(rig: Rig) -> None:
+    rig.plant(PUT, CUT, when="after")
+    rig.arrive(rig.mapped(1))
+    rig.turn()
+    rig.person_changes(rig.copies(1)[0]["InvoiceID"], Status="DELETED")
+    rig.pass_time(250)
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "DELETED_IN_XERO")]
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "DELETED_IN_XERO")] * 2
+    assert len(rig.calls("PUT")) == 1
+
+
+@XERO_NUMBERS
+def test_a_persons_copy_with_our_mark_does_not_hide_ours_and_is_reported(rig: Rig) -> None:
+    rig.plant(PUT, CUT, when="after")
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.turn()
+    first, second = rig.copies(1)[0], rig.copies(2)[0]
+    rig.person_changes(second["InvoiceID"], Url=first["Url"], Status="DELETED")
+    rig.pass_time(250)
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.events(names.SYNCED, 1)[0]["xero_document_id"] == first["InvoiceID"]
+
+
+def test_codes_that_xero_dropped_are_seen_although_the_warning_was_lost(rig: Rig) -> None:
+    rig.switch(unknown_account="remove")
+    rig.plant(PUT, CUT, when="after")
+    event = rig.mapped(1)
+    event["xero"]["lines"][0]["account_code"] = "476"
+    rig.arrive(event)
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("faulted", "UNKNOWN")]
+    assert "AccountCode" in rig.events(names.FAULTED, 1)[0]["text"]
+    assert rig.copies(1) == []
+
+
+@BOTH
+def test_an_update_whose_answer_was_lost_is_found_out_by_reading_it(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.plant({"method": "POST"}, CUT, when="after")
+    rig.arrive(rig.mapped(1, amount=200, tax=30, action="update"))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("synced", "created"), ("synced", "updated")]
+    assert [str(one["Total"]) for one in rig.copies(1)] == ["230.00"]
+
+
+def test_a_document_that_changes_its_kind_is_refused_and_neither_is_touched(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    before = rig.copies(1)
+    writes = len(rig.calls("PUT", "POST"))
+    rig.arrive(rig.mapped(1, kind="credit_note"))
+    rig.work()
+    assert rig.outcomes(1)[1:] == [("faulted", "KIND_CHANGED")]
+    assert rig.copies(1) == before
+    assert len(rig.calls("PUT", "POST")) == writes
+
+
+@BOTH
+def test_a_batch_with_mixed_outcomes_gives_each_document_its_own(rig: Rig) -> None:
+    bad = rig.mapped(2)
+    bad["xero"]["lines"][0]["account_code"] = "299999"
+    wrong = rig.mapped(3, total=rig.mapped(0)["prediction"]["total"] + 1)
+    rig.arrive(rig.mapped(1), bad, wrong, rig.mapped(4))
+    rig.work()
+    assert len(rig.calls("PUT")) == 1
+    assert rig.outcomes(1) == rig.outcomes(4) == [("synced", "created")]
+    assert rig.outcomes(2) == [("faulted", "ACCOUNT_INVALID")]
+    assert rig.outcomes(3) == [("faulted", "XERO_AMOUNTS_DIFFER")]
+    assert rig.copies(3) == []

@@ -1,0 +1,158 @@
+"""Intake on a real database: what becomes work, what is buried, and which failures may be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from invoice_events import names
+from invoice_events.identity import event_headers, event_id, new_traceparent, utc_now
+from service_runtime.dead_letters import DeadLetters
+from service_runtime.intake import TransientError
+from service_runtime.outbox import Outbox
+from service_runtime.records import Poison, Record
+from xero_writer.adapters.intake import WorkIntake
+
+if TYPE_CHECKING:
+    from tests.integration.xero_writer.rig import Rig
+
+pytestmark = pytest.mark.stack
+
+
+class StubDeadLetters(DeadLetters):
+    """Remembers what was buried."""
+
+    def __init__(self) -> None:
+        self.topic = "xero-writer.dlq"
+        self.buried: list[Poison] = []
+
+    def bury(self, poisons: Sequence[Poison]) -> None:
+        self.buried += poisons
+
+    def handled(self, count: int) -> None:
+        pass
+
+
+def intake(rig: Rig) -> tuple[WorkIntake, StubDeadLetters]:
+    dead = StubDeadLetters()
+    return WorkIntake(rig.engine, rig.codec, Outbox(rig.codec, lambda: None), dead), dead
+
+
+def record(rig: Rig, event: dict[str, Any], *, value: bytes | None = None, **headers: str) -> Record:
+    own = {name: text.decode() for name, text in event_headers(names.MAPPED, event, new_traceparent())}
+    encoded = rig.codec.encode(names.MAPPED, event) if value is None else value
+    merged = [(name, text.encode()) for name, text in (own | headers).items()]
+    return Record(names.MAPPED, 0, event["revision"], b"key", encoded, merged)
+
+
+def waiting(rig: Rig) -> list[str]:
+    row = rig.row("SELECT coalesce(array_agg(document ORDER BY document), '{}') AS documents FROM work")
+    found: list[str] = row.documents
+    return found
+
+
+def test_an_unreadable_event_ends_its_try_and_stops_no_neighbour(rig: Rig) -> None:
+    handler, dead = intake(rig)
+    handler.handle([record(rig, rig.mapped(1), value=b"\xc3\x01garbage"), record(rig, rig.mapped(2))])
+    assert len(dead.buried) == 1
+    assert rig.outcomes(1) == [("faulted", "EVENT_UNREADABLE")]
+    assert waiting(rig) == ["invoice/2"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"revision": "²"},
+        {"revision": "9" * 30},
+        {"tenant": "ac\x00me"},
+        {"document": "invoice/007"},
+        {"traceparent": "\x00"},
+    ],
+)
+def test_headers_that_say_nothing_stop_nobody(rig: Rig, headers: dict[str, str]) -> None:
+    handler, dead = intake(rig)
+    handler.handle([record(rig, rig.mapped(1), value=b"?", **headers), record(rig, rig.mapped(2))])
+    assert len(dead.buried) == 1
+    assert waiting(rig) == ["invoice/2"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"action": "void", "xero": None, "prediction": None}, {"prediction": None}, {"document": "invoice/0"}],
+)
+def test_an_event_that_no_worker_could_ever_handle_does_not_become_work(
+    rig: Rig, changes: dict[str, Any]
+) -> None:
+    handler, dead = intake(rig)
+    handler.handle([record(rig, rig.mapped(1) | changes)])
+    assert len(dead.buried) == 1
+    assert waiting(rig) == []
+
+
+def test_a_diagnosis_is_never_written_and_replaces_no_work(rig: Rig) -> None:
+    handler, _ = intake(rig)
+    real = rig.mapped(1)
+    handler.handle([record(rig, real), record(rig, rig.mapped(1, purpose="diagnose"))])
+    assert rig.row("SELECT revision FROM work").revision == real["revision"]
+
+
+def test_a_trace_that_can_not_be_stored_does_not_stop_the_document(rig: Rig) -> None:
+    handler, _ = intake(rig)
+    handler.handle([record(rig, rig.mapped(1), traceparent="00-\x00")])
+    assert waiting(rig) == ["invoice/1"]
+
+
+def test_a_record_is_buried_once_however_often_its_batch_is_tried(rig: Rig) -> None:
+    handler, dead = intake(rig)
+    batch = [record(rig, rig.mapped(1), value=b"?"), record(rig, rig.mapped(2))]
+    rig.execute(
+        "CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'admin_shutdown'; END $$"
+    )
+    rig.execute("CREATE TRIGGER away BEFORE INSERT ON work FOR EACH ROW EXECUTE FUNCTION away()")
+    for _ in range(3):
+        with pytest.raises(TransientError):
+            handler.handle(batch)
+    rig.execute("DROP TRIGGER away ON work")
+    handler.handle(batch)
+    assert len(dead.buried) == 1
+    assert rig.outcomes(1) == [("faulted", "EVENT_UNREADABLE")]
+    assert waiting(rig) == ["invoice/2"]
+
+
+def test_a_statement_that_can_never_work_is_no_outage_of_the_database(rig: Rig) -> None:
+    handler, _ = intake(rig)
+    rig.execute("ALTER TABLE work RENAME TO elsewhere")
+    with pytest.raises(ProgrammingError):
+        handler.handle([record(rig, rig.mapped(1))])
+
+
+def test_an_older_hold_changes_nothing_and_a_held_document_is_not_written(rig: Rig) -> None:
+    handler, _ = intake(rig)
+
+    def hold(version: int, what: str) -> Record:
+        event: dict[str, Any] = {
+            "event_id": event_id("acme", "invoice/1", 1, names.HELD, str(version)),
+            "tenant_id": "acme",
+            "document": "invoice/1",
+            "revision": 1,
+            "occurred_at": utc_now(),
+            "attempt": 1,
+            "command_id": None,
+            "xero_document_id": None,
+            "hold": what,
+            "hold_version": version,
+            "actor": None,
+        }
+        return Record(names.HELD, 0, version, b"key", rig.codec.encode(names.HELD, event), [])
+
+    handler.handle([hold(5, "skip"), hold(4, "none"), record(rig, rig.mapped(1))])
+    rig.execute("UPDATE work SET received_at = received_at - interval '1 second'")
+    rig.work()
+    assert rig.calls("PUT") == []
+    handler.handle([hold(6, "none")])
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
