@@ -96,7 +96,13 @@ def figures(peaks: Mapping[str, tuple[float, str]]) -> list[Measured]:
     for name, line in zip(_PROCESSES, _LINES, strict=True):
         if name in peaks:
             peak, load = peaks[name]
-            found.append(Measured(line, peak, f"peak RSS, highest under the load of '{load}'"))
+            found.append(
+                Measured(
+                    line,
+                    peak,
+                    f"peak RSS, pages that parent and child share counted once; highest under the load of '{load}'",
+                )
+            )
         else:
             found.append(Measured(line, None, "it did not run"))
     return found

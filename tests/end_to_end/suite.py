@@ -29,7 +29,7 @@ POLL_SECONDS = 2
 _GROUPS = {
     "poller": {names.SYNCED, names.FAULTED, names.SKIPPED, names.COMMANDS},
     "mapper": {names.DISCOVERED},
-    "xero-writer": {names.MAPPED, names.HELD},
+    "xero-writer": {names.MAPPED, names.HELD, names.SKIPPED, names.FAULTED},
 }
 _SCHEMAS = {"poller": "poller", "xero-writer": "xero_writer", "status-api": "read,app"}
 
@@ -144,11 +144,7 @@ def _numbers(value: Any) -> Any:  # noqa: ANN401  # records of the books
 
 @contextmanager
 def running_suite(
-    books: Books,
-    folder: Path,
-    *,
-    loaded: Mapping[str, list[int]],
-    environment: Mapping[str, Mapping[str, str]] | None = None,
+    books: Books, folder: Path, *, loaded: Mapping[str, list[int]], replicas: Mapping[str, int] | None = None
 ) -> Iterator[Suite]:
     """Start the suite. `loaded`: which invoices of each tenant are in Autotask from the start."""
     autotask_file, xero_file = folder / "autotask.json", folder / "xero.json"
@@ -161,6 +157,7 @@ def running_suite(
         xero_load=[xero_file],
         tenants=books.tenants_file(),
         partitions=2,
+        replicas=replicas or {},
         environment={
             "*": {
                 "XERO_KEY_LIFETIME_SECONDS": str(LIFETIME_SECONDS),
@@ -168,8 +165,7 @@ def running_suite(
                 "KAFKA_SESSION_TIMEOUT_MS": "6000",  # the shortest a broker accepts by default
             },
             "poller": {"POLL_INTERVAL_SECONDS": str(POLL_SECONDS)},
-        }
-        | dict(environment or {}),
+        },
     )
     with Stack(options) as stack:
         yield Suite(

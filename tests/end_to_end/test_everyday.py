@@ -67,6 +67,9 @@ def test_five_resyncs_with_the_stamp_cleared_in_between_leave_one_document(suite
         command = suite.status.command(name, "resync", f"invoice/{number}")
         _await_done(suite, name, command["command_id"])
         revision = _await_settled(suite, name, number)
+        _await_confirmed_stamp(
+            suite, name, number, revision
+        )  # else the stamp would be written after it was cleared
         suite.autotask.post(f"tenants/{name}/invoices/{number}/clear-stamp", {})
         _await_newer(suite, name, number, revision)
         _await_settled(suite, name, number)
@@ -169,6 +172,14 @@ def _await_done(suite: Suite, tenant: str, command_id: str) -> None:
     wait_until(
         lambda: suite.status.get(f"tenants/{tenant}/commands/{command_id}")["state"] == "done",
         f"command {command_id}",
+    )
+
+
+def _await_confirmed_stamp(suite: Suite, tenant: str, number: int, revision: int) -> None:
+    query = "SELECT 1 FROM ledger WHERE tenant_id = :tenant AND autotask_id = :number AND stamped_revision >= :revision"
+    wait_until(
+        lambda: suite.rows("poller", query, tenant=tenant, number=number, revision=revision),
+        "the stamp of the resync",
     )
 
 

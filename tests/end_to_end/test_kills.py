@@ -68,7 +68,7 @@ def test_no_kill_loses_or_doubles_a_document(suite: Suite) -> None:
             tenant.tenant: list(tenant.fates)[number * PER_KILL : (number + 1) * PER_KILL]
             for tenant in suite.books.tenants
         }
-        _strike(suite, kill, ids)
+        _strike(suite, kill, ids, list(TENANTS)[number % len(TENANTS)])
     for tenant in suite.books.tenants:
         suite.await_stamped(tenant.tenant, set(tenant.fates), 180)
         comparison = suite.comparison(tenant)
@@ -76,23 +76,30 @@ def test_no_kill_loses_or_doubles_a_document(suite: Suite) -> None:
         assert comparison.documents == KILLS * PER_KILL
 
 
-def _strike(suite: Suite, kill: Kill, ids: dict[str, list[int]]) -> None:
-    """Bring the process to the moment, kill it, start it again. What it leaves is settled later, all together."""
+def _strike(suite: Suite, kill: Kill, ids: dict[str, list[int]], tenant: str) -> None:
+    """Bring the process to the moment, kill it, start it again. What it leaves is settled later, all together.
+
+    The planted fault is bound to one tenant, by turns: each numbering mode is caught in the act.
+    """
     if kill.moment == "between ledger and event":
         _with_silent_broker(
             suite, kill.victim, ids, "poller", "SELECT 1 FROM outbox WHERE topic = 'invoice.discovered'"
         )
     elif kill.moment == "between outcome and event":
-        _kill_between_outcome_and_event(suite, ids)
+        _kill_between_outcome_and_event(suite, ids, tenant)
     elif kill.moment.startswith("between intent"):
         when = "after" if kill.moment.endswith("work done") else "before"
         fault = suite.xero.plant(
-            {"method": "PUT", "path": "/api.xro/2.0/Invoices"}, {"kind": "hang", "seconds": 3}, when=when
+            {"method": "PUT", "path": "/api.xro/2.0/Invoices", "tenant": tenant},
+            {"kind": "hang", "seconds": 3},
+            when=when,
         )
         _kill_when_fired(suite, kill.victim, ids, suite.xero, fault)
     elif kill.moment.startswith("between stamp"):
         fault = suite.autotask.plant(
-            {"method": "PATCH", "path": "(?i).*/invoices"}, {"kind": "hang", "seconds": 3}, when="after"
+            {"method": "PATCH", "path": "(?i).*/invoices", "tenant": tenant},
+            {"kind": "hang", "seconds": 3},
+            when="after",
         )
         _kill_when_fired(suite, kill.victim, ids, suite.autotask, fault)
     else:
@@ -119,10 +126,10 @@ def _kill_when_fired(
     control.clear_faults()
 
 
-def _kill_between_outcome_and_event(suite: Suite, ids: dict[str, list[int]]) -> None:
+def _kill_between_outcome_and_event(suite: Suite, ids: dict[str, list[int]], tenant: str) -> None:
     """Xero's answer is late; the broker falls silent before it: the outcome is committed and can not be published."""
     fault = suite.xero.plant(
-        {"method": "PUT", "path": "/api.xro/2.0/Invoices"},
+        {"method": "PUT", "path": "/api.xro/2.0/Invoices", "tenant": tenant},
         {"kind": "delay", "seconds": 1},
         times=2,
         when="after",
@@ -133,7 +140,11 @@ def _kill_between_outcome_and_event(suite: Suite, ids: dict[str, list[int]]) -> 
     broker.pause()
     try:
         wait_until(
-            lambda: suite.rows("xero-writer", "SELECT 1 FROM outbox WHERE topic = 'invoice.synced'"),
+            lambda: suite.rows(
+                "xero-writer",
+                "SELECT 1 FROM outbox WHERE topic = 'invoice.synced' AND key LIKE :tenant",
+                tenant=f"{tenant}/%",
+            ),
             "a committed outcome",
         )
         suite.stack.supervisor.kill("xero-writer")

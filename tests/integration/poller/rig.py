@@ -18,6 +18,7 @@ from invoice_events.settings import effective_settings
 from poller.adapters.autotask.client import AutotaskClient
 from poller.adapters.inbox import ReceivedCommand, ReceivedOutcome, store_commands, store_outcomes
 from poller.adapters.tenants import TenantRules
+from poller.core.eligibility import LONGEST_FLIGHT
 from poller.core.entry import Entry
 from poller.core.messages import Command
 from poller.core.transitions import Outcome, OutcomeKind
@@ -83,6 +84,7 @@ class Rig:
     codec: Codec
     tenants: StubTenants
     lease_seconds: float = 60.0
+    longest_flight: timedelta = LONGEST_FLIGHT
     offset: timedelta = timedelta()
     worker: PollerWorker = field(init=False)
     lease: Lease = field(init=False)
@@ -106,7 +108,7 @@ class Rig:
         client = AutotaskClient(TENANT, root, make_session(1), credentials)
         autotask = Connection(TENANT, client, lambda: self.tenants.api_user, self.now)
         store = Store(lease, self.engine, Outbox(self.codec, lambda: None), self.now)
-        self.worker = PollerWorker(WorkerParts(store, autotask, self.tenants, poll_interval=300.0))
+        self.worker = PollerWorker(WorkerParts(store, autotask, self.tenants, 300.0, self.longest_flight))
         return self.worker
 
     def turn(self) -> None:
@@ -228,6 +230,11 @@ class Rig:
     def _ended(self, number: int, revision: int | None, kind: OutcomeKind) -> Outcome:
         revision = self.known(number).revision if revision is None else revision
         return Outcome(f"invoice/{number}", revision, kind, new_traceparent())
+
+    def lose_ledger(self) -> None:
+        """The database came back without what the ledger knew."""
+        with self.engine.begin() as connection:
+            connection.execute(text("DELETE FROM ledger"))
 
     def command(self, command_id: str, kind: str, document: str | None = None) -> None:
         command = Command(command_id, kind, document, "ana@acme.example", new_traceparent(), "new")

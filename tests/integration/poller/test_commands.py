@@ -50,7 +50,7 @@ def test_a_resync_finds_invoices_that_are_not_known_yet(rig: Rig) -> None:
         ("resync", None, "names no document"),
         ("resync", "purchase-order/3", "not available yet"),
         ("skip", "invoice/99", "not known"),
-        ("unskip", "invoice/1", "not on hold"),
+        ("unskip", "purchase-order/3", "not available yet"),
         ("diagnose", "invoice/1", "not available yet"),
         ("test-connection", None, "not available yet"),
     ],
@@ -111,11 +111,76 @@ def test_a_hold_leaves_the_document_alone_until_it_is_lifted(rig: Rig) -> None:
     rig.command("c3", "unskip", "invoice/1")
     rig.turn()
     assert len(rig.events(names.DISCOVERED)) == 2
-    assert [(event["hold"], event["hold_version"]) for event in rig.events(names.HELD)] == [
-        ("skip", 1),
-        ("none", 2),
-    ]
+    laid, lifted = rig.events(names.HELD)
+    assert (laid["hold"], lifted["hold"]) == ("skip", "none")
+    assert laid["hold_version"] < lifted["hold_version"]
     assert rig.results("c1") == rig.results("c3") == SERVED
+
+
+def test_holds_after_a_lost_ledger_are_newer_than_those_before(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    for command_id, kind in (("c1", "skip"), ("c2", "unskip"), ("c3", "skip")):
+        rig.command(command_id, kind, "invoice/1")
+        rig.turn()
+    before = rig.events(names.HELD)[-1]["hold_version"]
+    rig.lose_ledger()
+    rig.turn()
+    rig.command("c4", "skip", "invoice/1")
+    rig.turn()
+    assert rig.events(names.HELD)[-1]["hold_version"] > before
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_hold_of_a_lost_ledger_can_be_lifted(rig: Rig, *, known: bool) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.command("c1", "skip", "invoice/1")
+    rig.turn()
+    rig.lose_ledger()
+    if known:
+        rig.turn()
+    else:
+        rig.worker._next_cycle = float("inf")
+    tries = len(rig.events(names.DISCOVERED))
+    rig.command("c2", "unskip", "invoice/1")
+    rig.worker.turn()
+    laid, lifted = rig.events(names.HELD)
+    assert lifted["hold"] == "none"
+    assert lifted["hold_version"] > laid["hold_version"]
+    assert len(rig.events(names.DISCOVERED)) == tries + 1
+    assert rig.results("c2") == SERVED
+
+
+def test_a_hold_laid_in_a_paused_tenant_is_there_before_anything_begins(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.faulted(1)
+    rig.tenants.pause()
+    rig.command("c1", "skip", "invoice/1")
+    rig.turn()
+    assert rig.results("c1") == SERVED
+    rig.tenants.pause(paused=False)
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+
+
+def test_a_hold_is_lifted_in_a_paused_tenant_but_nothing_is_read(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.command("c1", "skip", "invoice/1")
+    rig.turn()
+    rig.tenants.pause()
+    rig.command("c2", "unskip", "invoice/1")
+    rig.turn()
+    assert rig.known(1).hold == "none"
+    assert len(rig.events(names.DISCOVERED)) == 1
+    rig.command("c3", "skip", "invoice/1")
+    rig.turn()
+    rig.tenants.pause(paused=False)
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1, "the newer hold was passed over"
+    assert rig.results("c2")[-1][0] == "refused"
 
 
 def test_a_success_under_a_hold_is_recorded_and_stamped(rig: Rig) -> None:
@@ -128,12 +193,28 @@ def test_a_success_under_a_hold_is_recorded_and_stamped(rig: Rig) -> None:
     assert rig.stamp_of(1) is not None
 
 
-def test_resync_of_what_another_integration_stamped_names_the_date_and_the_way(rig: Rig) -> None:
+def test_a_resync_of_a_stamped_invoice_that_a_lost_ledger_does_not_know_goes_through(rig: Rig) -> None:
     rig.add_invoice(1, webServiceDate="2026-01-02T03:04:00Z")
+    rig.turn()
+    assert rig.events(names.DISCOVERED) == []
+    rig.command("c1", "resync", "invoice/1")
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+    assert rig.results("c1") == SERVED
+
+
+def test_resync_of_what_another_integration_stamped_names_the_date_and_the_way(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.faulted(1)
+    rig.change_invoice(1, webServiceDate="2026-01-02T03:04:00Z")
+    rig.turn()
+    assert rig.known(1).skip_reason == "stamped_elsewhere"
     rig.command("c1", "resync", "invoice/1")
     rig.turn()
     state, reason = rig.results("c1")[-1]
-    assert state == "refused"
+    assert state == "done"
+    assert len(rig.events(names.DISCOVERED)) == 1
     assert "2026-01-02 03:04" in (reason or "")
     assert "Clear Web Service Date" in (reason or "")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy import text
 
 from invoice_events import names
+from service_runtime import metrics
 from service_runtime.leases import LeaseLostError
-from tests.integration.poller.rig import Rig
+from tests.integration.poller.rig import TENANT, Rig
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.stack
@@ -93,3 +95,51 @@ def test_a_command_is_served_between_two_requests_of_a_cycle(rig: Rig) -> None:
     connection.page = slow  # type: ignore[method-assign,assignment]  # somebody asks while the cycle reads
     rig.turn()
     assert [event["invoice"]["id"] for event in rig.events(names.DISCOVERED)] == [2, 1]
+
+
+def test_figures_of_a_tenant_that_is_worked_for_elsewhere_are_not_left_standing(rig: Rig) -> None:
+    rig.turn()
+    assert figures()
+    rig.lease.lost.set()
+    rig.worker.run(threading.Event())
+    assert figures() == set()
+
+
+def figures() -> set[str]:
+    """Gauges that show something of the tenant's work."""
+    gauges = (
+        metrics.ledger_documents,
+        metrics.oldest_pending_seconds,
+        metrics.stamps_waiting,
+        metrics.circuit_open,
+        metrics.budget_left,
+    )
+    samples = [sample for gauge in gauges for metric in gauge.collect() for sample in metric.samples]
+    return {sample.name for sample in samples if sample.labels["tenant"] == TENANT}
+
+
+def test_a_document_on_hold_makes_no_alarm_about_documents_on_their_way(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.command("c1", "skip", "invoice/1")
+    rig.turn()
+    with rig.engine.connect() as connection:
+        totals = rig.worker._store.ledger.totals(connection)
+    assert (totals.by_state["held"], totals.oldest_in_flight) == (1, 0.0)
+
+
+def test_commands_that_no_replay_can_bring_back_are_forgotten(rig: Rig) -> None:
+    for command_id in ("old", "new"):
+        rig.command(command_id, "sync-now")
+    rig.worker._next_forgetting = float("inf")
+    rig.turn()
+    with rig.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE command_inbox SET received_at = received_at - interval '1 year' WHERE command_id = 'old'"
+            )
+        )
+    rig.worker._next_forgetting = 0.0
+    rig.turn()
+    with rig.engine.connect() as connection:
+        assert list(connection.execute(text("SELECT command_id FROM command_inbox")).scalars()) == ["new"]

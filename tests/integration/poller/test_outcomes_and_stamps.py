@@ -303,3 +303,22 @@ def test_stamps_get_through_while_a_cycle_reads(rig: Rig) -> None:
     rig.turn()
     order = [call["path"].rpartition("/v1.0/")[2] for call in rig.calls()]
     assert order.index("Invoices") < len(order) - 1 - order[::-1].index("Tickets/query")
+
+
+def test_a_document_whose_outcome_never_comes_is_published_again(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.add_invoice(2, invoiceDateTime="2020-01-01T00:00:00Z")
+    rig.command("c2", "resync", "invoice/2")
+    rig.turn()
+    first = {event["document"]: event for event in rig.events(names.DISCOVERED)}
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 2, "a young one was not left alone"
+    rig.longest_flight = timedelta()
+    rig.take_over()
+    rig.turn()
+    again = {event["document"]: event for event in rig.events(names.DISCOVERED)[2:]}
+    assert set(again) == set(first) == {"invoice/1", "invoice/2"}
+    for document, event in again.items():
+        assert event["revision"] > first[document]["revision"]
+        assert event["attempt"] == first[document]["attempt"]
+    assert any("no outcome" in line for line in rig.logs())

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from invoice_events.codec import UnreadableEventError
+from service_runtime import compacted
 from service_runtime.compacted import CompactedTable
 from service_runtime.outbox import produce_all
 from service_runtime.records import Record
+from service_runtime.registry import SchemaRegistryError
 from tests.support.loops import Run
 from tests.support.waiting import wait_until
 
@@ -140,6 +142,61 @@ def test_no_unreadable_record_replaces_a_good_one_or_ends_the_service(
 
     assert table.wait_complete(threading.Event())
     assert table.all() == {"a": "1", "c": "1"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KafkaException(KafkaError(KafkaError._TIMED_OUT)), SchemaRegistryError("no answer")],
+    ids=["topic", "registry"],
+)
+def test_no_schema_that_can_not_be_looked_up_now_ends_the_service_or_loses_a_record(
+    options: dict[str, str],
+    producer: Producer,
+    topic: str,
+    run: Run,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compacted, "_RETRY_SECONDS", 0.01)
+    _send(producer, topic, ("a", "1"), ("b", "1"), ("c", "1"))
+    failures = [error] * 3
+    back = threading.Event()
+
+    def read(record: Record) -> str:
+        if failures and record.key == b"b":
+            raise failures.pop()
+        if record.key == b"c" and not back.is_set():
+            raise error
+        return _read(record)
+
+    table = CompactedTable(options, topic, read, lambda: None)
+    run(table.run)
+
+    wait_until(lambda: not failures or table.get("a") is not None, "the table to be read")
+    assert not table.is_complete(), "what can not be told yet is missing"
+    back.set()
+    assert table.wait_complete(threading.Event())
+    assert table.all() == {"a": "1", "b": "1", "c": "1"}
+
+
+def test_no_schema_that_can_not_be_looked_up_keeps_a_service_from_stopping(
+    options: dict[str, str], producer: Producer, topic: str, run: Run
+) -> None:
+    _send(producer, topic, ("a", "1"))
+    tried = threading.Event()
+
+    def read(_record: Record) -> str:
+        tried.set()
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+    table = CompactedTable(options, topic, read, lambda: None)
+    running = run(table.run)
+    assert tried.wait(30)
+
+    running.stop()
+
+    assert not table.is_complete()
+    assert table.all() == {}
 
 
 def test_nobody_waits_longer_than_asked(

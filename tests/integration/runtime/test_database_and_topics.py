@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from local_stack.postgres import EmbeddedPostgres
 from service_runtime.config import ConfigurationError, Environment
@@ -77,6 +79,24 @@ def test_no_connection_sees_another_schema_or_another_time_zone(engine: Engine) 
         ).one()
 
     assert (row.path, row.zone) == (["service"], "UTC")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO lease (tenant_id, owner, epoch) VALUES (:name, :name, 1)",
+        "INSERT INTO lease VALUES ('acme', :name, 1, now()), ('acme', :name, 2, now())",
+        "SELECT no_such_function(:name)",
+    ],
+    ids=["whole row", "key", "statement"],
+)
+def test_no_trace_of_a_failed_statement_shows_its_values(engine: Engine, statement: str) -> None:
+    values = {"name": "Jones Ltd"}
+    with pytest.raises(DBAPIError) as caught, engine.begin() as connection:
+        connection.execute(text(statement), values)
+
+    assert "Jones" not in "".join(traceback.format_exception(caught.value))
+    assert str(caught.value.orig), "what happened is still told"
 
 
 def test_no_service_starts_on_a_schema_older_than_its_own(database_url: str) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from service_runtime.leases import Lease, LeaseLostError, Leases, guard
@@ -202,6 +202,53 @@ def test_no_failing_database_ends_the_renewing(make_service_engine: MakeEngine) 
 
     leases.release_many(["acme", "nobody"])
     assert leases.held() == {}
+
+
+def _give_back_all(engine: Engine, leases: Leases) -> tuple[int, int]:
+    """Release every lease. Returns how many statements changed leases, and how often the loop showed its life."""
+    updates: list[str] = []
+    beats: list[None] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*call: object) -> None:
+        if str(call[2]).startswith("UPDATE lease"):
+            updates.append(str(call[2]))
+
+    leases.release_many(list(leases.held()), lambda: beats.append(None))
+    event.remove(engine, "before_cursor_execute", note)
+    return len(updates), len(beats)
+
+
+def _running(engine: Engine) -> set[str]:
+    return Leases(engine, LONG).taken()
+
+
+def test_no_replica_gives_its_leases_back_one_by_one(make_service_engine: MakeEngine) -> None:
+    engine = make_service_engine()
+    leases, other = Leases(engine, LONG), Leases(make_service_engine(), LONG)
+    names = [f"t{number}" for number in range(20)]
+    held = [lease for name in names if (lease := leases.acquire(name)) is not None]
+    assert other.acquire("not ours") is not None
+
+    assert _give_back_all(engine, leases)[0] == 1
+
+    assert _running(engine) == {"not ours"}
+    assert len(held) == 20
+    assert all(lease.lost.is_set() for lease in held)
+
+
+def test_no_locked_lease_keeps_the_others_from_being_given_back(make_service_engine: MakeEngine) -> None:
+    engine = make_service_engine()
+    leases = Leases(engine, LONG)
+    for name in ("acme", "beta", "gamma"):
+        assert leases.acquire(name) is not None
+    with make_service_engine().begin() as somebody:
+        somebody.execute(text("SELECT FROM lease WHERE tenant_id = 'acme' FOR UPDATE"))
+
+        _, beats = _give_back_all(engine, leases)
+
+        assert _running(engine) == {"acme"}
+    assert beats == 4, "the loop showed its life before each statement"
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from status_api.stores.expiry import Expiry
 from tests.integration.status_api.conftest import Client, outbox_events
 from tests.integration.status_api.samples import event
 
@@ -169,3 +171,75 @@ def test_commands_and_answers_stand_in_the_timeline(complete: Client) -> None:
     complete.read_model.store(("sync.commands", sent), result(command_id, "accepted"))
     topics = [entry["topic"] for entry in complete.items("/tenants/acme/invoices/1/timeline")]
     assert topics[-2:] == ["sync.commands", "sync.command-results"]
+
+
+def expire(client: Client, *, age: timedelta, as_of: timedelta = timedelta()) -> None:
+    """Close old commands, given so long ago, by a read model of that age."""
+    with client.read_model.engine.begin() as connection:
+        connection.execute(text("UPDATE command SET issued_at = issued_at - :age"), {"age": age})
+        connection.execute(
+            text(
+                "INSERT INTO progress (as_of) VALUES (clock_timestamp() - :age)"
+                " ON CONFLICT (one) DO UPDATE SET as_of = excluded.as_of"
+            ),
+            {"age": as_of},
+        )
+    Expiry(client.read_model.engine).expire()
+
+
+DAY = timedelta(hours=24)
+SOON = timedelta(minutes=5)
+
+
+def test_a_command_that_nobody_answers_does_not_block_its_document_for_ever(complete: Client) -> None:
+    first = give(complete, RESYNC).json["command_id"]
+    expire(complete, age=DAY + SOON)
+    assert status(complete) == "Complete"
+    command = complete.get(f"/tenants/acme/commands/{first}").json
+    assert command["state"] == "expired"
+    assert "No service answered within 24 hours" in command["reason"]
+    second = give(complete, RESYNC)
+    assert (second.status_code, second.json["command_id"] != first) == (202, True)
+    assert status(complete) == "Pending Sync"
+
+
+def test_an_answer_that_comes_after_all_is_shown(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    expire(complete, age=DAY + SOON)
+    complete.read_model.store(result(command_id, "done"))
+    command = complete.get(f"/tenants/acme/commands/{command_id}").json
+    assert (command["state"], command["reason"]) == ("done", None)
+
+
+def test_a_command_is_not_closed_before_its_time_nor_once_it_was_accepted(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    expire(complete, age=DAY - SOON)
+    assert complete.get(f"/tenants/acme/commands/{command_id}").json["state"] == "waiting"
+    complete.read_model.store(result(command_id, "accepted", reason="tenant is paused"))
+    expire(complete, age=DAY)
+    assert give(complete, RESYNC).json["command_id"] == command_id
+
+
+def test_an_answer_that_is_not_folded_yet_keeps_its_command_open(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    expire(complete, age=DAY + SOON, as_of=2 * SOON)
+    assert complete.get(f"/tenants/acme/commands/{command_id}").json["state"] == "waiting"
+
+
+@pytest.mark.parametrize("state", ["started", "done"])
+def test_the_reason_of_an_earlier_answer_is_not_told_as_that_of_a_later_one(
+    complete: Client, state: str
+) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    complete.read_model.store(result(command_id, "accepted", reason="tenant is paused"))
+    complete.read_model.store(result(command_id, state))
+    command = complete.get(f"/tenants/acme/commands/{command_id}").json
+    assert (command["state"], command["reason"]) == (state, None)
+
+
+def test_of_two_acceptances_the_newer_tells_the_reason(complete: Client) -> None:
+    command_id = give(complete, RESYNC).json["command_id"]
+    accepted = result(command_id, "accepted", reason="tenant is paused")
+    again = result(command_id, "accepted", event_id="again", occurred_at=datetime.now(UTC) + SOON)
+    complete.read_model.store(accepted, again)
+    assert complete.get(f"/tenants/acme/commands/{command_id}").json["reason"] is None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from invoice_events import names
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
@@ -169,6 +170,20 @@ class Writer:
             for call in self.xero.calls(since)
             if call["method"] in {"PUT", "POST"} and call["path"].startswith("/api.xro")
         ]
+
+    def latest_revision(self, event: dict[str, Any]) -> int | None:
+        """The newest try of a document that the writer has heard of."""
+        url = self.stack.database_url("xero-writer").replace("postgresql://", "postgresql+psycopg2://")
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            found = connection.execute(
+                text(
+                    "SELECT latest_revision FROM xero_writer.document WHERE tenant_id = :tenant AND document = :document"
+                ),
+                {"tenant": event["tenant_id"], "document": event["document"]},
+            ).scalar()
+        engine.dispose()
+        return None if found is None else int(found)
 
     def last_call(self) -> int:
         calls = self.xero.calls()

@@ -27,7 +27,7 @@ from simulators.xero.simulator import XeroSimulator
 from xero_writer.adapters.answers import WriteAnswer
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.tokens import Tokens
-from xero_writer.adapters.work import Arrived, store
+from xero_writer.adapters.work import Arrived, Batch, store
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.body import Call
 from xero_writer.core.timing import Timing
@@ -250,7 +250,7 @@ class Rig:
             for one in events
         ]
         with self.engine.begin() as connection:
-            store(connection, arrived, [])
+            store(connection, Batch(arrived, [], []))
             connection.execute(text("UPDATE work SET received_at = received_at - interval '1 second'"))
 
     def events(self, topic: str, number: int | None = None) -> list[Event]:

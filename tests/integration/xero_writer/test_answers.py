@@ -212,3 +212,46 @@ def test_reference_data_are_published_with_the_organisations_words(writer: Write
     assert set(references) == {"ours", "xeros"}
     assert references["ours"]["organisation"]["base_currency"] == "NZD"
     assert {rate["tax_type"] for rate in references["ours"]["tax_rates"]} >= {"OUTPUT2", "ZERORATED"}
+
+
+@pytest.mark.parametrize("topic", [names.SKIPPED, names.FAULTED])
+def test_a_try_is_not_written_once_a_newer_one_ended_elsewhere(writer: Writer, topic: str) -> None:
+    number = 1490 + (topic == names.FAULTED)
+    stale, other = writer.mapped("ours", number), writer.mapped("ours", 1492 + (topic == names.FAULTED))
+    ended = {
+        name: stale[name]
+        for name in (
+            "event_id",
+            "tenant_id",
+            "document",
+            "occurred_at",
+            "attempt",
+            "command_id",
+            "xero_document_id",
+        )
+    }
+    ended["revision"] = stale["revision"] + 1
+    said = (
+        {"reason": "voided", "text": "voided in Autotask"}
+        if topic == names.SKIPPED
+        else {
+            "code": "NO_LINES",
+            "text": "",
+            "side": "autotask",
+            "service": "mapper",
+            "strike": True,
+            "final": False,
+            "details": [],
+        }
+    )
+    writer.topics.send(topic, ended | said)
+    wait_until(
+        lambda: writer.latest_revision(stale) == ended["revision"], "the end of the newer try to be stored"
+    )
+    before = writer.last_call()
+    writer.send(stale)
+    writer.send(other)
+    assert writer.outcome(other)[0] == names.SYNCED
+    assert writer.terminal(stale) == []
+    assert writer.documents("ours", number) == []
+    assert [call for call in writer.writes(before) if f"INV:{number}" in str(call["request_body"])] == []

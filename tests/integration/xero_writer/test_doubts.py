@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,7 +103,7 @@ def test_documents_that_xero_wrote_without_our_mark_are_never_written_again(rig:
     rig.client.after_write = strip
     stray = {"InvoiceID": "4a7c5f5e-1111-4222-8333-444444444444", "StatusAttributeString": "OK"}
     answer = {"Id": "x", "Status": "OK", "Invoices": [stray, stray | {"InvoiceNumber": "INV-9"}]}
-    rig.plant(PUT, {"kind": "garbage", "body": __import__("json").dumps(answer)}, when="after")
+    rig.plant(PUT, {"kind": "garbage", "body": json.dumps(answer)}, when="after")
     rig.arrive(rig.mapped(1), rig.mapped(2))
     rig.work()
     verify(rig)
@@ -163,6 +164,25 @@ def test_a_lookup_that_xero_refuses_is_tried_with_pauses_and_stops_no_other(rig:
     rig.server.app.faults.clear()
     verify(rig)
     assert rig.outcomes(1) == [("faulted", "PROVIDER_ERROR")]
+
+
+def test_a_last_look_that_xero_refuses_is_tried_with_pauses(rig: Rig) -> None:
+    rig.plant(PUT, CUT, when="after")
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.pass_time(10)
+    rig.work()
+    rig.pass_time(901)
+    refused = {"kind": "status", "status": 400, "body": {"Message": "no"}}
+    rig.plant({"method": "GET", "path": ".*/Invoices"}, refused, times=None)
+    before = len(rig.calls("GET"))
+    rig.work()
+    rig.work()
+    assert len(rig.calls("GET")) == before + 1
+    rig.server.app.faults.clear()
+    rig.pass_time(20)
+    rig.work()
+    assert rig.row("SELECT count(*) AS n FROM intent WHERE recheck_at IS NOT NULL").n == 0
 
 
 def test_our_own_late_request_that_took_the_number_is_adopted(rig: Rig) -> None:
@@ -244,6 +264,22 @@ def test_an_update_whose_answer_was_lost_is_found_out_by_reading_it(rig: Rig) ->
     verify(rig)
     assert rig.outcomes(1) == [("synced", "created"), ("synced", "updated")]
     assert [str(one["Total"]) for one in rig.copies(1)] == ["230.00"]
+
+
+def test_an_update_that_could_not_be_read_again_at_once_is_judged_by_the_next_reading(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    xero_id = rig.copies(1)[0]["InvoiceID"]
+
+    def broken_page(_: WriteAnswer) -> None:
+        rig.client.after_write = None
+        rig.plant({"method": "GET", "path": f".*{xero_id}"}, BROKEN)
+
+    rig.client.after_write = broken_page
+    rig.arrive(rig.mapped(1, amount=200, tax=30, action="update"))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created"), ("synced", "updated")]
+    assert len(rig.calls("POST")) == 1
 
 
 def test_a_document_that_changes_its_kind_is_refused_and_neither_is_touched(rig: Rig) -> None:

@@ -14,6 +14,7 @@ from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
+from xero_writer.adapters import work
 from xero_writer.adapters.intake import WorkIntake
 
 if TYPE_CHECKING:
@@ -156,3 +157,22 @@ def test_an_older_hold_changes_nothing_and_a_held_document_is_not_written(rig: R
     handler.handle([hold(6, "none")])
     rig.work()
     assert rig.outcomes(1) == [("synced", "created")]
+
+
+def test_a_hold_that_comes_between_reading_and_taking_still_holds(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    with rig.engine.begin() as connection:
+        [read] = work.waiting(connection, "acme", 10)
+    rig.execute("UPDATE document SET hold = 'skip'")
+    with rig.engine.begin() as connection:
+        assert not work.take(connection, read)
+    assert waiting(rig) == ["invoice/1"]
+
+
+def test_a_document_found_in_xero_between_reading_and_taking_is_not_created_again(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    with rig.engine.begin() as connection:
+        [read] = work.waiting(connection, "acme", 10)
+        work.remember(connection, "acme", "invoice/1", "invoice", "x-1", "INV:1", synced_revision=None)
+    with rig.engine.begin() as connection:
+        assert not work.take(connection, read)

@@ -24,9 +24,13 @@ def test_getting_slower_is_not_told_as_getting_faster() -> None:
     assert change_percent([2.0], [1.0]) == pytest.approx(-50)
 
 
-def test_the_time_before_the_first_records_does_not_count() -> None:
-    times = [0, 5000, 5001, 5500, 6001]  # milliseconds; the first two are the start
-    assert rate(times, 2) == pytest.approx(3 / 1.001)
+def test_neither_the_start_nor_a_pause_counts_against_the_rate() -> None:
+    times = [0, 5000, 5001, 5004, 9000, 9010]  # milliseconds
+    assert rate(times, 2) == pytest.approx(2 / 0.004)
+
+
+def test_records_of_one_millisecond_do_not_divide_by_nothing() -> None:
+    assert rate([7, 7, 7], 2) == 2000
 
 
 STATUS = (

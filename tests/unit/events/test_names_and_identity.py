@@ -23,6 +23,7 @@ from invoice_events.identity import (
     next_revision,
     trace_id_of,
 )
+from invoice_events.marks import document_of_reference, document_of_url
 from invoice_events.names import BadDocumentNameError, Document
 from invoice_events.plain import from_plain
 from invoice_events.schemas import schema_of
@@ -53,11 +54,30 @@ def test_no_document_name_is_read_as_another(kind: names.Kind, number: int) -> N
         " invoice/1",
         "invoice/1.0",
         "acme/invoice/1",
+        f"invoice/{2**63}",
+        "purchase-order/" + "9" * 19,
+        "invoice/" + "9" * 5000,
+        "invoice/" + "0" * 5000,
     ],
 )
 def test_no_other_text_names_a_document(text: str) -> None:
-    with pytest.raises(BadDocumentNameError):
+    with pytest.raises(BadDocumentNameError) as caught:
         Document.parse(text)
+
+    assert len(str(caught.value)) < 200, "no error repeats a text of any length"
+
+
+@pytest.mark.parametrize("number", [str(2**63), "9" * 5000], ids=["one too many", "long"])
+def test_no_number_that_a_person_wrote_is_a_mark_or_an_error(number: str) -> None:
+    assert document_of_url(f"https://example.com/#sync=invoice/{number}") is None
+    assert document_of_reference(f"Our ref [INV {number}]") is None
+
+
+def test_no_mark_of_ours_goes_unrecognised() -> None:
+    largest = 2**63 - 1
+
+    assert document_of_url(f"https://example.com/#sync=invoice/{largest}") == Document("invoice", largest)
+    assert document_of_reference(f"Our ref [PO {largest}]") == Document("purchase-order", largest)
 
 
 @pytest.mark.parametrize("topic", names.DOCUMENT_TOPICS)

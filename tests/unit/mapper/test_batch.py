@@ -168,12 +168,28 @@ def test_bytes_nobody_can_read_go_to_the_dead_letters_and_fault_their_document()
         {"tenant": "acme", "document": "invoice/48213"},
         {"tenant": "acme", "document": "invoice/x", "revision": "1"},
         {"tenant": "acme", "document": "invoice/48213", "revision": "-1"},
+        {"tenant": "acme", "document": "invoice/48213", "revision": "0"},
+        {"tenant": "acme", "document": "invoice/48213", "revision": "9" * 20},
+        {"tenant": "acme", "document": "invoice/48213", "revision": str(2**63)},
+        {"tenant": "acme", "document": "invoice/48213", "revision": "1" * 5000},
+        {"tenant": "acme", "document": "invoice/" + "1" * 5000, "revision": "1"},
+        {"tenant": "acme", "document": f"invoice/{2**63}", "revision": "1"},
+        {"tenant": "ac\0me", "document": "invoice/48213", "revision": "1"},
+        {"tenant": "acme\n", "document": "invoice/48213", "revision": "1"},
+        {"tenant": "a" * 41, "document": "invoice/48213", "revision": "1"},
     ],
 )
 def test_without_headers_that_name_a_document_no_fault_is_invented(headers: dict[str, str]) -> None:
     bench = Bench()
     assert bench.handle(record(line(1, "10"), value=b"", headers=headers)) == []
     assert len(bench.kafka.buried) == 1
+
+
+def test_a_trace_that_can_not_be_one_is_not_carried_on() -> None:
+    sent = {"tenant": "acme", "document": "invoice/7", "revision": "1", "traceparent": "00-a\0-b-01"}
+    fault, log = Bench().handle(record(line(1, "10"), value=b"", headers=sent))
+    assert fault[1]["revision"] == 1
+    assert len(log[1]["trace_id"]) == 32
 
 
 def test_one_bad_record_stops_none_of_its_neighbours() -> None:
@@ -211,15 +227,19 @@ def test_an_outcome_with_more_digits_than_its_schema_carries_is_a_fault_not_a_ro
     assert event["details"] == ["an amount has more digits than fit"]
 
 
-def test_a_snapshot_nobody_foresaw_is_kept_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snapshot_nobody_foresaw_is_kept_and_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def explode(*_: object) -> None:
-        raise KeyError("surprise")
+        raise KeyError("Ada Lovelace Ltd")
 
     monkeypatch.setattr("mapper.adapters.batch.map_invoice", explode)
     bench = Bench()
     fault, _ = bench.handle(record(line(1, "10")))
     assert fault[1]["code"] == "EVENT_UNREADABLE"
-    assert "KeyError" in bench.kafka.buried[0].reason
+    assert bench.kafka.buried[0].reason == "mapping failed: KeyError"
+    assert "KeyError in test_batch.py" in caplog.text
+    assert "Ada" not in caplog.text + str(fault)
 
 
 def test_an_oversized_outcome_is_a_final_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,9 +309,12 @@ def test_a_batch_that_was_not_acknowledged_is_handled_again_with_the_same_ids() 
     assert len({event["event_id"] for _, event in events}) == 1
 
 
-def test_a_producer_beyond_recovery_ends_the_service() -> None:
+@pytest.mark.parametrize(
+    "refusal", [KafkaError(KafkaError._FATAL, "fenced", fatal=True), KafkaError(KafkaError._FATAL)]
+)
+def test_a_producer_beyond_recovery_ends_the_service(refusal: KafkaError) -> None:
     bench = Bench()
-    bench.kafka.refusal = KafkaError(KafkaError._FATAL, "fenced", fatal=True)
+    bench.kafka.refusal = refusal
     with pytest.raises(KafkaException):
         bench.handle(record(line(1, "10")))
 

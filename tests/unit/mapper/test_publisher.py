@@ -43,8 +43,8 @@ class Client:
         return len(self.waiting)
 
 
-def publisher(client: Client) -> Publisher:
-    return Publisher(cast("Producer", client), 0.1)
+def publisher(client: Client, alive: Callable[[], None] = lambda: None) -> Publisher:
+    return Publisher(cast("Producer", client), 0.1, alive)
 
 
 def outgoing(value: bytes) -> Outgoing:
@@ -86,3 +86,13 @@ def test_silence_of_the_broker_is_not_taken_for_an_acknowledgement() -> None:
     sender.send(outgoing(b"1"))
     with pytest.raises(KafkaException, match="1 events were not acknowledged"):
         sender.wait()
+
+
+def test_waiting_for_the_broker_does_not_look_like_a_hanging_service() -> None:
+    beats: list[None] = []
+    sender = publisher(Client(room=1), lambda: beats.append(None))
+    sender.send(outgoing(b"1"))
+    sender.send(outgoing(b"2"))
+    assert len(beats) == 1
+    sender.wait()
+    assert len(beats) > 1

@@ -87,6 +87,15 @@ def test_a_moved_database_is_found_by_the_same_call(site: Site) -> None:
     assert client.usage().limit == 10_000
 
 
+def test_another_api_user_is_not_sent_to_the_zone_of_the_one_before(site: Site) -> None:
+    client = site.client()
+    client.usage()
+    site.credentials = replace(site.credentials, username="other@acme.example")
+    with pytest.raises(RefusedError, match="Zone information"):
+        client.usage()
+    assert site.paths() == ["zoneInformation", "ThresholdInformation", "zoneInformation"]
+
+
 def test_an_unknown_user_is_refused_not_down(site: Site) -> None:
     site.credentials = replace(site.credentials, username="nobody@acme.example")
     with pytest.raises(RefusedError, match="Zone information"):

@@ -46,6 +46,12 @@ def test_the_defaults_are_those_that_are_documented() -> None:
     assert config.zone_root == "https://webservices.autotask.net/atservicesrest"
 
 
+@pytest.mark.parametrize(("lease", "call"), [("120", 60.0), ("600", 60.0), ("4", 2.0)])
+def test_a_lease_lasts_at_least_two_calls(lease: str, call: float) -> None:
+    config = read_config(Environment({"TENANTS_FILE": "/tenants.yaml", "LEASE_SECONDS": lease} | GOOD))
+    assert config.call_seconds == call
+
+
 @pytest.mark.parametrize(
     ("changes", "tenants", "named"),
     [

@@ -55,6 +55,28 @@ def test_a_failed_invoice_waits_for_the_next_cycle() -> None:
     assert judge(FRESH, entry("waiting_retry"), BEGAN) == Try("retry")
 
 
+@pytest.mark.parametrize("facts", [FRESH, STAMPED])
+def test_a_try_whose_outcome_never_comes_is_begun_again_a_younger_one_left_alone(facts: Facts) -> None:
+    since = BEGAN - timedelta(hours=1)
+    assert judge(facts, entry("in_flight", state_since=since - timedelta(seconds=1)), BEGAN) == Try("overdue")
+    assert judge(facts, entry("in_flight", state_since=since), BEGAN) == Leave()
+    held = entry("in_flight", state_since=since - timedelta(days=1), hold="skip")
+    assert judge(facts, held, BEGAN) == Leave()
+
+
+def test_a_try_in_place_of_one_without_an_outcome_is_the_same_attempt_of_the_same_command() -> None:
+    before = entry("in_flight", strikes=1, attempt=2, priority="interactive", command_id="c1")
+    begun = begin(before, subject(timedelta(hours=2)), Origin("overdue", TRACE), BEGAN)
+    assert (begun.attempt, begun.strikes, begun.priority, begun.command_id) == (2, 1, "interactive", "c1")
+    assert begun.revision > before.revision
+
+
+def test_a_resync_lets_in_what_a_lost_ledger_does_not_know_discovery_does_not() -> None:
+    assert judge_request(STAMPED, None, "resync") == Try("resync")
+    assert judge(STAMPED, None, BEGAN) == Leave()
+    assert isinstance(judge_request(STAMPED, entry("skipped"), "resync"), Skip)
+
+
 def test_a_stamp_counts_as_cleared_only_if_it_was_confirmed_before_the_look() -> None:
     assert judge(FRESH, entry("done", stamped_at=BEFORE), BEGAN) == Try("cleared")
     assert judge(FRESH, entry("done", stamped_at=AFTER), BEGAN) == Leave()
@@ -78,7 +100,7 @@ def test_a_cleared_stamp_of_somebody_else_lets_the_invoice_in() -> None:
 
 @given(
     st.sampled_from(["in_flight", "waiting_retry", "fault", "done", "skipped"]),
-    st.sampled_from(["discovery", "retry", "cleared", "resync", "unskip"]),
+    st.sampled_from(["discovery", "retry", "overdue", "cleared", "resync", "unskip"]),
     st.integers(0, 2),
     st.integers(0, 2**40),
 )
@@ -89,7 +111,7 @@ def test_revisions_always_grow_and_attempts_stay_within_three(
     begun = begin(before, subject(timedelta(hours=1)), Origin(cause, TRACE), BEGAN)
     assert begun.revision > before.revision
     assert begun.state == "in_flight"
-    assert begun.attempt == (strikes + 1 if cause == "retry" else 1)
+    assert begun.attempt == (strikes + 1 if cause in {"retry", "overdue"} else 1)
 
 
 def test_the_revision_grows_even_if_the_memory_is_lost() -> None:

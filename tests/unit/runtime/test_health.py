@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
-from service_runtime import metrics
+from service_runtime import database, metrics
+from service_runtime import health as health_module
 from service_runtime.config import ConfigurationError
 from service_runtime.health import Health, HealthServer
 
@@ -43,6 +45,20 @@ def test_no_loop_that_hangs_is_called_alive(health: Health, server: HealthServer
     health.beat("outbox", patience=-1)
 
     assert _get(server, "/healthz") == (503, json.dumps({"alive": False, "stalled": ["outbox"]}))
+
+
+def test_no_loop_is_called_hung_while_a_statement_takes_its_whole_timeout(
+    health: Health, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 1000.0
+    monkeypatch.setattr(health_module, "time", SimpleNamespace(monotonic=lambda: clock))
+    health.beat("intake")
+
+    clock += database._STATEMENT_TIMEOUT_MS / 1000 + database._CONNECT_TIMEOUT_SECONDS + 1
+    assert health.stalled() == []
+
+    clock += 3600
+    assert health.stalled() == ["intake"]
 
 
 def test_no_loop_that_ended_on_purpose_is_missed(health: Health, server: HealthServer) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from invoice_events.names import Document, Kind
+from invoice_events.names import BadDocumentNameError, Document, Kind
 
 _FRAGMENT = re.compile(r"sync=(invoice|purchase-order)/([1-9][0-9]*)")
 _REFERENCE = re.compile(r"\[(INV|PO) ([1-9][0-9]*)\]\s*$")
@@ -29,7 +29,7 @@ def reference_suffix(document: Document) -> str:
 def document_of_url(url: str | None) -> Document | None:
     """The document whose mark a Url carries, or None."""
     found = _FRAGMENT.fullmatch((url or "").partition("#")[2])
-    return Document.parse(f"{found[1]}/{found[2]}") if found else None
+    return _document(found[1], found[2]) if found else None
 
 
 def document_of_reference(reference: str | None) -> Document | None:
@@ -37,5 +37,12 @@ def document_of_reference(reference: str | None) -> Document | None:
     found = _REFERENCE.search(reference or "")
     if not found:
         return None
-    kind: Kind = "invoice" if found[1] == "INV" else "purchase-order"
-    return Document(kind, int(found[2]))
+    return _document("invoice" if found[1] == "INV" else "purchase-order", found[2])
+
+
+def _document(kind: str, number: str) -> Document | None:
+    """The document, or None: Url and Reference are anybody's to write, and no document has a number that large."""
+    try:
+        return Document.parse(f"{kind}/{number}")
+    except BadDocumentNameError:
+        return None

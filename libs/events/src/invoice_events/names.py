@@ -29,6 +29,9 @@ EVENT_TOPICS = (*DOCUMENT_TOPICS, COMMANDS, COMMAND_RESULTS, SETTINGS, REFERENCE
 Kind = Literal["invoice", "purchase-order"]
 KINDS: tuple[Kind, ...] = ("invoice", "purchase-order")
 
+_LARGEST_ID = 2**63 - 1  # Autotask's ids are signed 64-bit longs, and so are the columns that hold them
+_SHOWN = 80  # characters of a refused name that its error repeats
+
 
 class BadDocumentNameError(ValueError):
     """A document name or key that does not have the agreed shape."""
@@ -49,14 +52,25 @@ class Document:
         """Read `invoice/48213`.
 
         Raises:
-            BadDocumentNameError: the text is not `{kind}/{positive id}`.
+            BadDocumentNameError: the text is not `{kind}/{id}` with a positive signed 64-bit id.
         """
         kind_text, _, id_text = text.partition("/")
+        number = _positive_long(id_text)
         for kind in KINDS:
-            if kind == kind_text and id_text.isascii() and id_text.isdigit() and int(id_text) > 0:
-                return cls(kind, int(id_text))
-        message = f"{text!r} names no document: wanted {{kind}}/{{id}}, such as invoice/48213"
+            if kind == kind_text and number is not None:
+                return cls(kind, number)
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        message = f"{shown!r} names no document: wanted {{kind}}/{{id}}, such as invoice/48213"
         raise BadDocumentNameError(message)
+
+
+def _positive_long(text: str) -> int | None:
+    """The number, or None. Its length is looked at first: `int` refuses very long ones with an error of its own."""
+    digits = text.lstrip("0")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(_LARGEST_ID)):
+        return None
+    number = int(digits)
+    return number if number <= _LARGEST_ID else None
 
 
 def document_key(tenant_id: str, document: str) -> str:

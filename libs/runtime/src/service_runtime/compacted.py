@@ -6,10 +6,12 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from enum import Enum
 from typing import Generic, TypeVar, cast
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from service_runtime.intake import TransientError
 from service_runtime.records import Record
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,13 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TIMEOUT_SECONDS = 30.0
+_RETRY_SECONDS = 1.0
+
+
+class _Stopped(Enum):
+    """What stands for a value if the service stopped before a record could be read."""
+
+    STOPPED = "stopped"
 
 
 class CompactedTable(Generic[T]):
@@ -30,7 +39,11 @@ class CompactedTable(Generic[T]):
         alive: Callable[[], None],
         changed: Callable[[str, T], None] | None = None,
     ) -> None:
-        """`read` decodes a record. One that it refuses with a ValueError (UnreadableEventError is one), KeyError or TypeError is logged and left out, the older value stays."""
+        """`read` decodes a record. One that it refuses with a ValueError (UnreadableEventError is one), KeyError or TypeError is logged and left out, the older value stays.
+
+        A KafkaException or TransientError of it (the schema can not be looked up now) says nothing about the record, which is
+        read again until it can be told.
+        """
         self._topic = topic
         self._read = read
         self._alive = alive
@@ -102,9 +115,11 @@ class CompactedTable(Generic[T]):
                 self._complete.set()
                 log.info("%s is read, %d keys", self._topic, len(self._rows))
             for message in self._consumer.consume(200, 0.1):
-                self._message(message, missing)
+                self._message(message, missing, stopping)
+                if stopping.is_set():
+                    return  # the last record may not have been taken
 
-    def _message(self, message: Message, missing: dict[int, int]) -> None:
+    def _message(self, message: Message, missing: dict[int, int], stopping: threading.Event) -> None:
         """Take a record; mark its partition as read when its end is reached.
 
         The last offsets of a partition may hold no record (compaction, markers of transactions): then only the end of
@@ -118,7 +133,7 @@ class CompactedTable(Generic[T]):
                 log.warning("%s: %s", self._topic, error.str())
             return
         record = Record.of(message)
-        self._take(record)
+        self._take(record, stopping)
         if record.offset + 1 >= missing.get(record.partition, 0):
             missing.pop(record.partition, None)
 
@@ -132,7 +147,7 @@ class CompactedTable(Generic[T]):
             for partition, place in places.items()
         }
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: Record, stopping: threading.Event) -> None:
         if record.key is None:
             log.warning("%s[%d]@%d has no key and is ignored", record.topic, record.partition, record.offset)
             return
@@ -142,7 +157,7 @@ class CompactedTable(Generic[T]):
                 self._rows.pop(key, None)
             return
         try:
-            value = self._read(record)
+            value = self._read_until_told(record, stopping)
         except (ValueError, KeyError, TypeError) as error:
             log.warning(
                 "%s[%d]@%d can not be read, the older value stays: %s",
@@ -152,8 +167,30 @@ class CompactedTable(Generic[T]):
                 error if isinstance(error, ValueError) else type(error).__name__,
             )  # the trace would say nothing more
             return
+        if isinstance(value, _Stopped):
+            return
         with self._condition:
             self._rows[key] = value
             self._condition.notify_all()
         if self._changed is not None:
             self._changed(key, value)
+
+    def _read_until_told(self, record: Record, stopping: threading.Event) -> T | _Stopped:
+        """Read a record, again and again while what it takes is away. The service may stop before that.
+
+        The consumer is not polled meanwhile: it is in no group that could take it for dead, and reads ahead only so much.
+        """
+        while True:
+            self._alive()
+            try:
+                return self._read(record)
+            except (KafkaException, TransientError) as error:
+                log.warning(
+                    "%s[%d]@%d can not be read now, trying again: %s",
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    error.args[0].str() if isinstance(error, KafkaException) else error,
+                )
+            if stopping.wait(_RETRY_SECONDS):
+                return _Stopped.STOPPED

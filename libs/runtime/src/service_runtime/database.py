@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from service_runtime.config import ConfigurationError
@@ -33,7 +33,7 @@ _KEEPALIVE: dict[str, Any] = {
 
 
 def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
-    """Engine whose connections see the service's own schema only.
+    """Engine whose connections see the service's own schema only, and whose errors repeat no values: they may be customers' names.
 
     Args:
         url: as `Environment.database_url` returns it.
@@ -41,8 +41,9 @@ def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
         pool_size: connections that are kept; as many again are opened when needed.
     """
     options = f"-csearch_path={search_path} -cstatement_timeout={_STATEMENT_TIMEOUT_MS} -ctimezone=UTC"
-    return create_engine(
+    engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
@@ -53,6 +54,15 @@ def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
             **_KEEPALIVE,
         },
     )
+    event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Keep the first line of the driver's words. Those that follow repeat the statement with its values, or the row."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (_first_line(error), *error.args[1:])
 
 
 def _first_line(error: BaseException) -> str:
@@ -114,7 +124,9 @@ class Listener:
         while not stopping.is_set():
             try:
                 self._listen(stopping)
-            except psycopg2.OperationalError as error:
+            except (
+                psycopg2.Error
+            ) as error:  # a failover is told as any of them, not as an OperationalError only
                 log.warning(
                     "listening on %s was interrupted, trying again: %s",
                     self._channel,

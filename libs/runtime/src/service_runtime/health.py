@@ -16,6 +16,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service_runtime.config import ConfigurationError
 
+_PATIENCE_SECONDS = 120.0
+"""A turn may take a new connection and a statement with its whole timeout, 60 s: slow is not hung."""
+
 
 class Health:
     """What the probes see. Loops beat; readiness conditions are asked when somebody asks."""
@@ -25,7 +28,7 @@ class Health:
         self._conditions: dict[str, Callable[[], str | None]] = {}
         self._lock = threading.Lock()
 
-    def beat(self, loop: str, patience: float = 60.0) -> None:
+    def beat(self, loop: str, patience: float = _PATIENCE_SECONDS) -> None:
         """A loop turned; it promises to turn again within `patience` seconds."""
         with self._lock:
             self._beats[loop] = (time.monotonic(), patience)

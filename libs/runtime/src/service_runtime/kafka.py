@@ -92,6 +92,14 @@ def _make(kind: type[_Client], config: dict[str, Any], options: dict[str, str]) 
         ) from None
 
 
+def is_beyond_recovery(error: KafkaError) -> bool:
+    """Whether the client that told this error can never again do anything: only a new process helps.
+
+    The error that librdkafka answers every later call with (`_FATAL`) does not always say of itself that it is fatal.
+    """
+    return error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+
+
 def require_topics(options: dict[str, str], topics: Iterable[str], timeout: float = 30.0) -> None:
     """Services never create topics: stop if one is missing.
 

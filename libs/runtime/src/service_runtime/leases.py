@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -125,6 +126,8 @@ class Leases:
     def renew_all(self) -> None:
         """Renew every lease; mark as lost those that somebody else took, or that could not be confirmed in time."""
         for lease in self.held().values():
+            if lease.lost.is_set():
+                continue  # dropped or released while others were renewed
             before = time.monotonic()
             try:
                 renewed = self._renew(lease)
@@ -164,31 +167,64 @@ class Leases:
 
     def release(self, tenant_id: str) -> None:
         """Give a lease back so that another replica need not wait for its end."""
-        with self._lock:
-            lease = self._held.pop(tenant_id, None)
-        if lease is None:
+        epochs = self._forget([tenant_id])
+        if epochs:
+            self._give_back(epochs)
+
+    def release_many(self, tenant_ids: Iterable[str], alive: Callable[[], None] = lambda: None) -> None:
+        """Give several back, at once; one that can not be given back runs out by itself.
+
+        Args:
+            tenant_ids: whose; those without a lease here are passed over.
+            alive: called between statements.
+        """
+        epochs = self._forget(tenant_ids)
+        if not epochs:
             return
-        lease.lost.set()
-        metrics.lease_held.labels(tenant_id).set(0)
+        alive()
+        if self._could_give_back(epochs) or len(epochs) == 1:
+            return
+        for (
+            tenant_id,
+            epoch,
+        ) in epochs.items():  # a lease that somebody keeps locked must not hold up the others
+            alive()
+            self._could_give_back({tenant_id: epoch})
+
+    def _forget(self, tenant_ids: Iterable[str]) -> dict[str, int]:
+        """From now on these leases are not ours. Returns the epochs of those that were, by tenant."""
+        with self._lock:
+            leases = [lease for name in tenant_ids if (lease := self._held.pop(name, None)) is not None]
+        for lease in leases:
+            lease.lost.set()
+            metrics.lease_held.labels(lease.tenant_id).set(0)
+        return {lease.tenant_id: lease.epoch for lease in leases}
+
+    def _could_give_back(self, epochs: dict[str, int]) -> bool:
+        """Give leases back. False if it is worth while to try them one by one."""
+        try:
+            self._give_back(epochs)
+        except SQLAlchemyError as error:
+            log.warning(
+                "%d leases could not be released and will run out unless they can be soon: %s",
+                len(epochs),
+                failure_name(error),
+                extra={"tenant": next(iter(epochs)) if len(epochs) == 1 else None},
+            )
+            return not isinstance(getattr(error, "orig", None), LockNotAvailable)
+        return True
+
+    def _give_back(self, epochs: dict[str, int]) -> None:
         with self._engine.begin() as connection:
+            connection.execute(text(_LOCK_TIMEOUT))
             connection.execute(
                 text(
-                    "UPDATE lease SET expires_at = clock_timestamp() WHERE tenant_id = :tenant AND epoch = :epoch"
+                    "UPDATE lease SET expires_at = clock_timestamp()"
+                    " FROM unnest(CAST(:tenants AS text[]), CAST(:epochs AS bigint[])) AS mine (tenant_id, epoch)"
+                    " WHERE lease.tenant_id = mine.tenant_id AND lease.epoch = mine.epoch"
                 ),
-                {"tenant": tenant_id, "epoch": lease.epoch},
+                {"tenants": list(epochs), "epochs": list(epochs.values())},
             )
-
-    def release_many(self, tenant_ids: Iterable[str]) -> None:
-        """Give several back; one that can not be given back runs out by itself."""
-        for tenant_id in tenant_ids:
-            try:
-                self.release(tenant_id)
-            except SQLAlchemyError as error:
-                log.warning(
-                    "the lease could not be released and will run out: %s",
-                    failure_name(error),
-                    extra={"tenant": tenant_id},
-                )
 
     def _drop(self, lease: Lease) -> None:
         with self._lock:

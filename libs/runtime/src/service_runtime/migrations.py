@@ -14,7 +14,8 @@ def run_migrations() -> None:
     A migration that can not get its lock in five seconds gives up instead of queueing every reader behind it.
     """
     schema: str = context.config.attributes["schema"]
-    engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=NullPool)
+    url = context.config.get_main_option("sqlalchemy.url") or ""
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         connection.execute(CreateSchema(schema, if_not_exists=True))

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from invoice_events.codec import Codec, Event
 from invoice_events.identity import event_headers, event_key
 from service_runtime import metrics
+from service_runtime.kafka import is_beyond_recovery
 from service_runtime.leases import failure_name
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ _BATCH_BYTES = 16 * 1024 * 1024  # the rows of a batch are held in memory; one e
 _COUNTED = 10_000
 _IDLE_SECONDS = 2.0
 _FLUSH_SECONDS = 5.0
+_ACKNOWLEDGED_SECONDS = 60.0
+_DRAIN_SECONDS = 20.0  # a stop is not waited for much longer; what is left stays in the table
 _LOCK_KEY = 7_201_911  # one publisher at a time per schema: order per document must survive several replicas
 _LOCK = text(
     "SELECT pg_advisory_xact_lock(:key, hashtext(current_schema()))"
@@ -118,27 +121,48 @@ class OutboxPublisher:
         self._something.set()
 
     def run(self, stopping: threading.Event) -> None:
-        """Publish until stopped, then once more what is there."""
+        """Publish until stopped, then once more what is there, as far as 20 seconds allow.
+
+        Raises:
+            KafkaException: the producer is beyond recovery; the service has to start again.
+        """
         while not stopping.is_set():
             self._alive()
             self._something.clear()
             if not self._turn():
                 self._something.wait(_IDLE_SECONDS)
-        while self._turn():
-            self._alive()
+        self._drain()
 
-    def _turn(self) -> bool:
+    def _drain(self) -> None:
+        """Publish what is there until the time is up, and tell what stays for the next start or for another replica."""
+        until = time.monotonic() + _DRAIN_SECONDS
+        while (left := until - time.monotonic()) > 0 and self._turn(left):
+            self._alive()
+        try:
+            with self._engine.connect() as connection:
+                waiting = connection.execute(_WAITING, {"n": _COUNTED}).scalar_one()
+        except SQLAlchemyError as error:
+            log.warning("outbox: stopped, and what is left can not be counted: %s", failure_name(error))
+            return
+        if waiting:
+            log.warning("outbox: stopped with %d events left (counted up to %d)", waiting, _COUNTED)
+
+    def _turn(self, timeout: float = _ACKNOWLEDGED_SECONDS) -> bool:
         """Publish one batch. Returns whether more may be waiting."""
         try:
-            return self.publish_batch() > 0
+            return self.publish_batch(timeout) > 0
         except SQLAlchemyError as error:
             log.warning("outbox: the database failed, trying again: %s", failure_name(error))
         except KafkaException as error:
+            if is_beyond_recovery(error.args[0]):
+                raise
             log.warning("outbox: Kafka failed, trying again: %s", error.args[0].str())
         return False
 
-    def publish_batch(self) -> int:
+    def publish_batch(self, timeout: float = _ACKNOWLEDGED_SECONDS) -> int:
         """Publish the oldest events and delete them. Returns how many; 0 also if another replica is publishing.
+
+        `timeout`: seconds to wait for Kafka's acknowledgements, see `produce_all`.
 
         Raises:
             KafkaException: Kafka did not acknowledge an event; nothing is deleted then.
@@ -161,7 +185,7 @@ class OutboxPublisher:
                 )
                 for row in rows
             ]
-            produce_all(self._producer, records, alive=self._alive)
+            produce_all(self._producer, records, timeout, self._alive)
             connection.execute(
                 text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]}
             )
@@ -188,7 +212,7 @@ def _locked(connection: Connection) -> bool:
 def produce_all(
     producer: Producer,
     records: Sequence[tuple[str, bytes | None, list[tuple[str, bytes]], bytes | None]],
-    timeout: float = 60.0,
+    timeout: float = _ACKNOWLEDGED_SECONDS,
     alive: Callable[[], None] = lambda: None,
 ) -> None:
     """Produce records (topic, key, headers, value) in order and wait until Kafka has acknowledged every one.
@@ -196,19 +220,22 @@ def produce_all(
     Args:
         producer: may be shared; the wait then includes what others produced.
         records: in the order in which they are to stand.
-        timeout: seconds to wait for the acknowledgements. `make_producer` gives an event up earlier than the default, so
-            that none is left in the queue to be sent after a newer one.
+        timeout: seconds to wait for the acknowledgements. `make_producer` gives an event up earlier than the default; what
+            is left after a shorter time is taken out of the queue, so that none is sent after a newer one.
         alive: called while waiting.
 
     Raises:
-        KafkaException: one was not acknowledged; which ones were is unknown.
+        KafkaException: one was not acknowledged; which ones were is unknown. The error is the fatal one if there is one.
     """
     failures: list[KafkaError] = []
+    acknowledged = 0
 
     def delivered(error: KafkaError | None, message: Message) -> None:
+        nonlocal acknowledged
         if error is not None:
             failures.append(error)
         else:
+            acknowledged += 1
             metrics.events_produced.labels(message.topic()).inc()
 
     for topic, key, headers, value in records:
@@ -220,8 +247,10 @@ def produce_all(
                 alive()
                 producer.poll(0.1)
     left = _flushed(producer, timeout, alive)
+    if acknowledged + len(failures) < len(records):  # a shared producer may also hold what others produced
+        producer.purge()
     if failures:
-        raise KafkaException(failures[0])
+        raise KafkaException(next(filter(is_beyond_recovery, failures), failures[0]))
     if left:
         raise KafkaException(
             KafkaError(KafkaError.REQUEST_TIMED_OUT, f"{left} events were not acknowledged in {timeout:g} s")

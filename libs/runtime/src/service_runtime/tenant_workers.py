@@ -83,8 +83,10 @@ class TenantWorkers:
         finally:
             self._end_all()
             stopping.set()
-            renewer.join()
-            self._leases.release_many(list(self._leases.held()))
+            while renewer.is_alive():
+                self._alive()  # a statement under way may take its whole timeout
+                renewer.join(_JOIN_SECONDS)
+            self._leases.release_many(list(self._leases.held()), self._alive)
 
     def _renew(self, stopping: threading.Event) -> None:
         """A thread of its own, so that no slow worker lets a lease run out. Goes on while workers end."""
@@ -122,7 +124,7 @@ class TenantWorkers:
         for running in leaving:
             running.stopping.set()
             running.worker.wake()
-        self._leases.release_many(ended)
+        self._leases.release_many(ended, self._alive)
 
     def _start_missing(self, stopping: threading.Event) -> None:
         wanted = list(self._tenant_ids())
@@ -142,6 +144,7 @@ class TenantWorkers:
             return
         for tenant_id in missing:
             if tenant_id not in taken and not stopping.is_set():
+                self._alive()
                 self._take(tenant_id)
 
     def _take(self, tenant_id: str) -> None:

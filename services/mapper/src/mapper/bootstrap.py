@@ -40,7 +40,8 @@ TOPICS = (
 _QUEUE_KBYTES = "16384"  # read ahead at most 16 MiB: a backlog of large invoices must not fill the memory
 _FLUSH_SECONDS = 30.0
 _COLLECT_AFTER = 50_000  # objects
-_ACKNOWLEDGE_SECONDS = 20.0  # then the batch is tried again; shorter than the patience of the liveness probe
+_ACKNOWLEDGE_SECONDS = 60.0
+"""Then the batch is tried again. Longer than the producer's delivery timeout: what is tried again must not be in its queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def bootstrap(env: Environment) -> MapperService:
     batch_mapper = BatchMapper(
         codec,
         TenantRules(settings, reference),
-        Publisher(producer, _ACKNOWLEDGE_SECONDS),
+        Publisher(producer, _ACKNOWLEDGE_SECONDS, partial(health.beat, "intake")),
         DeadLetters(SERVICE, producer, dead_share),
         utc_now,
     )

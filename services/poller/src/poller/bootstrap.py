@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from invoice_events import names
 from invoice_events.identity import utc_now
-from poller.adapters.autotask.client import AutotaskClient
+from poller.adapters.autotask.client import CALL_SECONDS, AutotaskClient
 from poller.adapters.autotask.errors import RefusedError
 from poller.adapters.inbox import WORK_CHANNEL
 from poller.adapters.intake import TOPICS, InboxFiller
@@ -61,7 +61,6 @@ ALL_TOPICS = (
 
 _AUTOTASK = "https://webservices.autotask.net/atservicesrest"
 _QUEUE_KBYTES = "16384"  # read ahead at most 16 MiB
-_CALL_SECONDS = 60.0
 _TENANTS_FILE_SECONDS = 2.0
 _FLUSH_SECONDS = 30.0
 
@@ -88,6 +87,11 @@ class PollerConfig:
     metrics_port: int
     max_dead_share: float
 
+    @property
+    def call_seconds(self) -> float:
+        """Total time of one call to Autotask: a lease lasts at least twice as long."""
+        return min(CALL_SECONDS, self.lease_seconds / 2)
+
 
 def read_config(env: Environment) -> PollerConfig:
     """The configuration.
@@ -99,7 +103,7 @@ def read_config(env: Environment) -> PollerConfig:
         database_url=env.database_url(),
         tenants_file=Path(env.text("TENANTS_FILE", "the path of the tenants file")),
         zone_root=env.url("AUTOTASK_ZONE_URL", _AUTOTASK),
-        lease_seconds=env.number("LEASE_SECONDS", 2 * _CALL_SECONDS, minimum=1, unit="seconds"),
+        lease_seconds=env.number("LEASE_SECONDS", 2 * CALL_SECONDS, minimum=1, unit="seconds"),
         poll_interval=env.number("POLL_INTERVAL_SECONDS", 300, minimum=0.1, unit="seconds"),
         metrics_port=env.port("METRICS_PORT", 9100),
         max_dead_share=max_dead_share(env),
@@ -209,7 +213,10 @@ def make_worker(
             raise RefusedError("the tenant has left the tenants file")
         return found
 
-    client = AutotaskClient(tenant_id, config.zone_root, make_session(pool_size=1), credentials)
+    session = make_session(pool_size=1)
+    client = AutotaskClient(
+        tenant_id, config.zone_root, session, credentials, call_seconds=config.call_seconds
+    )
     connection = Connection(tenant_id, client, partial(tenants.credentials, tenant_id), utc_now)
     store = Store(lease, engine, outbox, utc_now)
     return PollerWorker(WorkerParts(store, connection, tenants, config.poll_interval))

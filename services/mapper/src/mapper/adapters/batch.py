@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import NamedTuple, Protocol, cast
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event, UnreadableEventError, UnrepresentableEventError
@@ -35,6 +38,14 @@ from service_runtime.outbox import MAX_EVENT_BYTES
 from service_runtime.records import Poison, Record
 
 log = logging.getLogger(__name__)
+
+_TENANT = re.compile(r"[a-z0-9-]{1,40}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")  # a positive Avro long has at most 19 digits
+_DOCUMENT_LENGTH = (
+    40  # of the longest name with an id of 19 digits, with room; longer ones are not even parsed
+)
+_MAX_LONG = 2**63 - 1
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Graveyard(Protocol):
@@ -116,7 +127,7 @@ class BatchMapper:
                     poisons.append(poison)
             self._channel.wait()
         except KafkaException as error:
-            if error.args[0].fatal():
+            if _is_fatal(error.args[0]):
                 raise
             raise TransientError(f"events were not acknowledged: {error.args[0].str()}") from error
         self._dead_letters.handled(len(records) - len(poisons))
@@ -145,9 +156,15 @@ class BatchMapper:
             outcome = map_invoice(event, rules, now)
         except UnsupportedWorkError as error:
             return Poison(record, str(error))
-        except Exception as error:  # a snapshot nobody foresaw must not stop the others; it is kept, and reported by its type
-            log.exception("mapping failed unexpectedly", extra=_context(record))
-            return Poison(record, f"mapping failed: {type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001  # a snapshot nobody foresaw must not stop the others; it is kept, and reported by its type
+            # The error's text may repeat an invoice's data: neither the log nor the dead letter's story carries it.
+            log.error(  # noqa: TRY400  # see above: no traceback
+                "mapping failed unexpectedly: %s in %s",
+                type(error).__name__,
+                _place(error),
+                extra=_context(record),
+            )
+            return Poison(record, f"mapping failed: {type(error).__name__}")
         self._send_outcome(outcome, event, record)
         return None
 
@@ -166,7 +183,7 @@ class BatchMapper:
 
     def _finish(self, outcome: Outcome, record: Record, value: bytes | None = None) -> None:
         """Send the event, and a line for the Sync Logs tab unless it simply went on its way."""
-        traceparent = record.header("traceparent") or new_traceparent()
+        traceparent = _traceparent(record)
         event = cast("Event", outcome.event)
         self._send(outcome.topic, event, traceparent, value)
         if not isinstance(outcome, Mapped):
@@ -192,14 +209,37 @@ class BatchMapper:
 
 
 def _named_document(record: Record) -> tuple[str, str, int] | None:
-    """Tenant, document and revision from the headers, None unless all three are there and make sense."""
-    tenant_id, document, revision = (record.header(name) for name in ("tenant", "document", "revision"))
-    if not tenant_id or not document or not (revision and revision.isascii() and revision.isdigit()):
+    """Tenant, document and revision from the headers, None unless all three are there and could be ours.
+
+    An event made of anything else could not be encoded, or would poison whoever reads it.
+    """
+    tenant_id, document, revision = (record.header(name) or "" for name in ("tenant", "document", "revision"))
+    if not _TENANT.fullmatch(tenant_id) or not _NUMBER.fullmatch(revision) or int(revision) > _MAX_LONG:
+        return None
+    if len(document) > _DOCUMENT_LENGTH:
         return None
     try:
-        return tenant_id, str(Document.parse(document)), int(revision)
+        named = Document.parse(document)
     except BadDocumentNameError:
         return None
+    return (tenant_id, str(named), int(revision)) if named.id <= _MAX_LONG else None
+
+
+def _traceparent(record: Record) -> str:
+    """The record's trace; a new one if it has none that can be read."""
+    found = record.header("traceparent") or ""
+    return found if _TRACEPARENT.fullmatch(found) else new_traceparent()
+
+
+def _is_fatal(error: KafkaError) -> bool:
+    """Whether the producer is beyond recovery. Errors made from the code alone do not carry the flag."""
+    return error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001  # librdkafka's local codes begin with an underscore
+
+
+def _place(error: Exception) -> str:
+    """Where an error was raised: file and line, never a value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(frame.filename).name}:{frame.lineno}"
 
 
 def _log_line(outcome: Faulted | Skipped, traceparent: str) -> SyncLog:

@@ -15,9 +15,9 @@ from poller.core.transitions import Outcome
 WORK_CHANNEL = "poller_work"
 """NOTIFY channel; the payload is the tenant's id."""
 
-_KEEP_COMMANDS_DAYS = (
-    120  # longer than the topic keeps them: a replay from offset zero finds every handled command
-)
+_KEEP_COMMANDS_DAYS = 120
+"""Longer than the topic keeps them (90 days, and until a whole segment is that old): a replay from offset zero finds every
+handled command."""
 
 
 @dataclass(frozen=True, slots=True)

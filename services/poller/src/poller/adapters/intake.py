@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from confluent_kafka import KafkaException
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event, UnreadableEventError
@@ -38,16 +39,20 @@ TOPICS = (names.SYNCED, names.FAULTED, names.SKIPPED, names.COMMANDS)
 _KINDS: dict[str, OutcomeKind] = {names.SYNCED: "synced", names.FAULTED: "faulted", names.SKIPPED: "skipped"}
 
 
-@dataclass(slots=True)
-class _Batch:
-    commands: list[ReceivedCommand] = field(default_factory=list)
-    outcomes: list[ReceivedOutcome] = field(default_factory=list)
-    poisons: list[Poison] = field(default_factory=list)
-    handed_over: list[tuple[str, datetime]] = field(default_factory=list)
+_AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
+"""The database is away, read-only or overloaded: the same batch can be stored later."""
 
-    @property
-    def tenants(self) -> set[str]:
-        return {each.tenant_id for each in self.commands} | {each.tenant_id for each in self.outcomes}
+_REFUSED = (DBAPIError, ValueError)
+"""PostgreSQL refuses a value, or its driver does (NUL in a text, half a surrogate pair): no repetition helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A record with what it comes to, and when its event happened."""
+
+    record: Record
+    content: ReceivedCommand | ReceivedOutcome
+    occurred_at: datetime
 
 
 class InboxFiller:
@@ -62,54 +67,82 @@ class InboxFiller:
         self._now = now
 
     def handle(self, records: Sequence[Record]) -> None:
-        """Store a batch and wake the workers it concerns.
+        """Store a batch and wake the workers it concerns; what can not be read or stored is buried.
+
+        Burying comes last: a batch that has to wait for the database, however often, buries each record once.
 
         Raises:
             TransientError: the database or the broker is away.
-            TooManyDeadLettersError: too large a share could not be read.
+            DeadLettersUnwritableError, TooManyDeadLettersError: the service has to stop.
         """
         try:
-            batch = self._read(records)
-            if batch.poisons:
-                self._dead_letters.bury(batch.poisons)
-            self._dead_letters.handled(len(records) - len(batch.poisons))
+            received, poisons = self._read(records)
         except KafkaException as error:
             raise TransientError(f"Kafka failed: {error}") from error
         try:
-            self._store(batch)
-        except DBAPIError as error:
-            raise TransientError(f"the database failed: {type(error.orig).__name__}") from error
+            refused = self._store_all_that_goes(received)
+        except _AWAY as error:
+            raise TransientError(f"the database failed: {_kind(error)}") from error
+        poisons += refused
+        self._dead_letters.handled(len(records) - len(poisons))
+        if poisons:
+            self._dead_letters.bury(poisons)
         now = self._now()
-        for topic, occurred_at in batch.handed_over:
-            metrics.handover_seconds.labels(topic).observe(max(0.0, (now - occurred_at).total_seconds()))
+        for each in received:
+            waited = (now - each.occurred_at).total_seconds()
+            metrics.handover_seconds.labels(each.record.topic).observe(max(0.0, waited))
 
-    def _store(self, batch: _Batch) -> None:
-        if not batch.tenants:
+    def _store_all_that_goes(self, received: Sequence[_Received]) -> list[Poison]:
+        """Store everything at once; where a value is refused, one by one. Returns what carries such a value."""
+        try:
+            self._store(received)
+        except _AWAY:
+            raise
+        except _REFUSED as error:
+            if len(received) > 1:
+                log.warning(
+                    "a record of %d is refused by the database, storing them one by one", len(received)
+                )
+                return [poison for each in received for poison in self._store_all_that_goes([each])]
+            reason = (
+                f"the inbox refuses it: {_kind(error)}"  # the error's text could repeat a customer's data
+            )
+            return [Poison(received[0].record, reason)]
+        return []
+
+    def _store(self, received: Sequence[_Received]) -> None:
+        if not received:
             return
+        contents = [each.content for each in received]
         with self._engine.begin() as connection:
-            store_commands(connection, batch.commands)
-            store_outcomes(connection, batch.outcomes)
-            for tenant_id in sorted(batch.tenants):
+            store_commands(connection, [each for each in contents if isinstance(each, ReceivedCommand)])
+            store_outcomes(connection, [each for each in contents if isinstance(each, ReceivedOutcome)])
+            for tenant_id in sorted({each.tenant_id for each in contents}):
                 notify(connection, WORK_CHANNEL, tenant_id)
 
-    def _read(self, records: Sequence[Record]) -> _Batch:
-        batch = _Batch()
+    def _read(self, records: Sequence[Record]) -> tuple[list[_Received], list[Poison]]:
+        received: list[_Received] = []
+        poisons: list[Poison] = []
         for record in records:
             try:
-                self._take(batch, record, self._codec.decode(record.topic, record.value))
+                received.append(_received(record, self._codec.decode(record.topic, record.value)))
             except (UnreadableEventError, BadDocumentNameError) as error:
-                batch.poisons.append(Poison(record, str(error)))
-        return batch
+                poisons.append(Poison(record, str(error)))
+        return received, poisons
 
-    def _take(self, batch: _Batch, record: Record, event: Event) -> None:
-        traceparent = record.header("traceparent") or new_traceparent()
-        if record.topic == names.COMMANDS:
-            batch.commands.append(_command(event, traceparent))
-            batch.handed_over.append((record.topic, event["issued_at"]))
-            return
-        Document.parse(event["document"])
-        batch.outcomes.append(_outcome(_KINDS[record.topic], event, traceparent))
-        batch.handed_over.append((record.topic, event["occurred_at"]))
+
+def _received(record: Record, event: Event) -> _Received:
+    traceparent = record.header("traceparent") or new_traceparent()
+    if record.topic == names.COMMANDS:
+        return _Received(record, _command(event, traceparent), event["issued_at"])
+    Document.parse(event["document"])
+    outcome = _outcome(_KINDS[record.topic], event, traceparent)
+    return _Received(record, outcome, event["occurred_at"])
+
+
+def _kind(error: Exception) -> str:
+    """Class of the driver's error; its text could repeat a value."""
+    return type(error.orig if isinstance(error, DBAPIError) else error).__name__
 
 
 def _command(event: Event, traceparent: str) -> ReceivedCommand:

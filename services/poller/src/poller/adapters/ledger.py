@@ -39,7 +39,7 @@ class Totals:
 
     Attributes:
         by_state: documents by state; `held` counts those under a hold.
-        oldest_in_flight: seconds that the oldest document in flight has been so, 0 if there is none.
+        oldest_in_flight: seconds that the oldest document in flight has been so, those on hold aside; 0 if there is none.
         stamps_waiting: confirmed documents whose stamp has not got through.
     """
 
@@ -72,15 +72,27 @@ class Ledger:
             connection.execute(_SAVE, [_parameters(self._tenant_id, entry) for entry in entries])
 
     def waiting(
-        self, connection: Connection, since_before: datetime, after_id: int, limit: int
+        self,
+        connection: Connection,
+        failed_before: datetime,
+        begun_before: datetime,
+        after_id: int,
+        limit: int,
     ) -> list[Entry]:
-        """Documents that failed before a moment and are to be tried again, in the order of their ids."""
+        """Documents that are to be tried again, in the order of their ids: failed, or on their way, since before a moment."""
         rows = connection.execute(
             text(
-                "SELECT * FROM ledger WHERE tenant_id = :tenant AND state = 'waiting_retry' AND hold = 'none'"
-                " AND state_since < :before AND autotask_id > :after ORDER BY autotask_id LIMIT :limit"
+                "SELECT * FROM ledger WHERE tenant_id = :tenant AND hold = 'none' AND autotask_id > :after"
+                " AND (state = 'waiting_retry' AND state_since < :failed OR state = 'in_flight' AND state_since < :begun)"
+                " ORDER BY autotask_id LIMIT :limit"
             ),
-            {"tenant": self._tenant_id, "before": since_before, "after": after_id, "limit": limit},
+            {
+                "tenant": self._tenant_id,
+                "failed": failed_before,
+                "begun": begun_before,
+                "after": after_id,
+                "limit": limit,
+            },
         )
         return [_entry(row) for row in rows]
 
@@ -148,7 +160,7 @@ class Ledger:
             text(
                 "SELECT state, count(*) AS documents, count(*) FILTER (WHERE hold <> 'none') AS held,"
                 " count(*) FILTER (WHERE stamp_wanted) AS stamps,"
-                " extract(epoch FROM clock_timestamp() - min(state_since)) AS oldest"
+                " extract(epoch FROM clock_timestamp() - min(state_since) FILTER (WHERE hold = 'none')) AS oldest"
                 " FROM ledger WHERE tenant_id = :tenant GROUP BY state"
             ),
             {"tenant": self._tenant_id},
@@ -156,7 +168,7 @@ class Ledger:
         by_state = dict.fromkeys(("in_flight", "waiting_retry", "fault", "done", "skipped", "held"), 0)
         by_state |= {row.state: row.documents for row in rows}
         by_state["held"] = sum(row.held for row in rows)
-        oldest = next((float(row.oldest) for row in rows if row.state == "in_flight"), 0.0)
+        oldest = next((float(row.oldest or 0) for row in rows if row.state == "in_flight"), 0.0)
         return Totals(by_state, oldest, sum(row.stamps for row in rows))
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from poller.core.entry import Entry
 from poller.core.values import MalformedRecordError, Record, flag, moment, record_id
 
-Cause = Literal["discovery", "retry", "cleared", "resync", "unskip"]
+Cause = Literal["discovery", "retry", "overdue", "cleared", "resync", "unskip"]
 """Why a try begins."""
+
+LONGEST_FLIGHT = timedelta(hours=1)
+"""How long a try may be on its way. Everything that is known to take time takes minutes: a request whose outcome is unknown is
+looked up after seven. What takes longer waits for an outage, which a new try does not prolong, or its outcome was lost with
+somebody's database and will never come. The writer writes each document once, however many tries there are."""
 
 VOIDED = "voided"
 STAMPED_ELSEWHERE = "stamped_elsewhere"
@@ -74,7 +79,9 @@ def readable_facts(invoice: Record) -> Facts | None:
         return None
 
 
-def judge(facts: Facts, entry: Entry | None, began: datetime) -> Verdict:
+def judge(
+    facts: Facts, entry: Entry | None, began: datetime, longest_flight: timedelta = LONGEST_FLIGHT
+) -> Verdict:
     """What a cycle does with an invoice.
 
     Args:
@@ -82,6 +89,7 @@ def judge(facts: Facts, entry: Entry | None, began: datetime) -> Verdict:
         entry: what the ledger knows of it.
         began: when the cycle began, by the database's clock: what was confirmed before then must show in Autotask's answer,
             and what failed after then waits for the next cycle.
+        longest_flight: how long a try may be on its way before another begins.
     """
     if entry is None:
         return _new(facts)
@@ -89,14 +97,20 @@ def judge(facts: Facts, entry: Entry | None, began: datetime) -> Verdict:
         return Leave()
     if entry.state == "waiting_retry":
         return _waiting(facts, entry, began)
+    if entry.state == "in_flight":
+        return _on_its_way(facts, entry, began - longest_flight)
     if was_cleared(facts, entry, began):
         return _skipped_if_voided(facts, "cleared")
     return Leave()
 
 
 def judge_request(facts: Facts, entry: Entry | None, cause: Cause) -> Verdict:
-    """What a person's wish does with an invoice, whatever its state: a new try, unless it can not go over at all."""
-    if facts.stamped_at is not None and (entry is None or entry.synced_revision is None):
+    """What a person's wish does with an invoice, whatever its state: a new try, unless it can not go over at all.
+
+    A stamped invoice that the ledger does not know may be our own, from before the ledger was lost: the writer looks for our
+    mark in Xero before it writes. One that the ledger knows was never synced by us, so somebody else has stamped it.
+    """
+    if facts.stamped_at is not None and entry is not None and entry.synced_revision is None:
         return stamped_elsewhere(facts.stamped_at)
     return _skipped_if_voided(facts, cause)
 
@@ -133,6 +147,13 @@ def _waiting(facts: Facts, entry: Entry, began: datetime) -> Verdict:
     if facts.stamped_at is not None and entry.synced_revision is None:
         return stamped_elsewhere(facts.stamped_at)
     return _skipped_if_voided(facts, "retry")
+
+
+def _on_its_way(facts: Facts, entry: Entry, overdue_before: datetime) -> Verdict:
+    """A stamp says nothing here: the success that led to it may be what was lost."""
+    if entry.state_since is None or entry.state_since >= overdue_before:
+        return Leave()
+    return _skipped_if_voided(facts, "overdue")
 
 
 def _skipped_if_voided(facts: Facts, cause: Cause) -> Verdict:

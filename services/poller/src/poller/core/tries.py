@@ -11,6 +11,7 @@ from poller.core.eligibility import Cause
 from poller.core.entry import Entry
 
 _BACKFILL_AGE = timedelta(days=2)
+_GOING_ON: frozenset[Cause] = frozenset({"retry", "overdue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,11 @@ class Subject:
 def begin(entry: Entry | None, subject: Subject, origin: Origin, now: datetime) -> Entry:
     """The entry of a new try, in flight.
 
-    A person's resync and a cleared stamp start counting strikes anew; a retry goes on counting.
+    A person's resync and a cleared stamp start counting strikes anew; a retry goes on counting. A try that takes the place of
+    one without an outcome is the same attempt, for the same people.
     """
     revision = next_revision(entry.revision if entry else None, now)
-    strikes = entry.strikes if entry and origin.cause == "retry" else 0
+    strikes = entry.strikes if entry and origin.cause in _GOING_ON else 0
     if entry is None:
         entry = Entry(f"invoice/{subject.id}", subject.id, "in_flight", revision, origin.traceparent)
         known_priority: Priority = "normal"
@@ -66,7 +68,7 @@ def begin(entry: Entry | None, subject: Subject, origin: Origin, now: datetime) 
         stamped_at=None if origin.cause == "cleared" else entry.stamped_at,
         invoice_date=subject.date,
         skip_reason=None,
-        command_id=origin.command_id,
+        command_id=entry.command_id if origin.cause == "overdue" else origin.command_id,
     )
 
 
@@ -77,6 +79,8 @@ def action_of(entry: Entry) -> Action:
 
 def _priority(cause: Cause, subject: Subject, known: Priority, now: datetime) -> Priority:
     """Interactive if a person waits for it; backfill if it was old when first seen, and its retries with it; else normal."""
+    if cause == "overdue":
+        return known
     if cause in {"resync", "unskip"}:
         return "interactive"
     if cause == "discovery":

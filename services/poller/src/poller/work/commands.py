@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from invoice_events import names
+from invoice_events.identity import next_revision
 from invoice_events.names import BadDocumentNameError, Document
 from invoice_events.types import Hold
 from poller.adapters.autotask.errors import DownError, RequestRefusedError
@@ -26,6 +27,7 @@ from poller.work.cycle import Memory
 from poller.work.store import Store, Transaction
 
 SYNC_NOW = "sync-now"
+_SKIP, _UNSKIP = "skip", "unskip"
 _NOT_YET = "not available yet"
 
 
@@ -39,8 +41,7 @@ class Commands:
         self._interrupted: set[str] = set()
         self._serve: dict[str, Callable[[Command, TenantRules], None]] = {
             "resync": self._resync,
-            "skip": self._skip,
-            "unskip": self._unskip,
+            _UNSKIP: self._unskip,
         }
 
     def accept(self, obstacle: str | None) -> None:
@@ -50,14 +51,35 @@ class Commands:
             with self._store.transaction() as transaction:
                 new = self._store.inbox.open_commands(transaction.connection, ("new",))
                 for command in new:
-                    if command.kind == SYNC_NOW or command.kind in self._serve:
+                    if command.kind == _SKIP:
+                        transaction.answer(command, "accepted")
+                    elif command.kind == SYNC_NOW or command.kind in self._serve:
                         transaction.answer(command, "accepted", obstacle)
                     else:
                         transaction.answer(command, "refused", _NOT_YET)
                 more = bool(new)
 
+    def lay_holds(self) -> None:
+        """Lay and lift holds, whatever stands against other work: they need no call to Autotask.
+
+        A hold that was laid while nothing may begin has to be there before something does. An unskip stays open until its
+        document is read again.
+        """
+        while True:
+            with self._store.transaction() as transaction:
+                wanted = self._store.inbox.open_commands(
+                    transaction.connection, ("accepted",), [_SKIP, _UNSKIP]
+                )
+                for command in wanted:
+                    try:
+                        _hold_or_lift(transaction, command)
+                    except BadDocumentNameError as error:
+                        _refuse(transaction, command, str(error))
+            if not wanted:
+                return
+
     def serve_next(self, rules: TenantRules, *, interrupted: bool = False) -> bool:
-        """Serve the next accepted command but sync-now, which the next cycle serves. Returns whether there was one.
+        """Serve the next command that reads an invoice again; holds and cycles are served elsewhere. Returns whether there was one.
 
         Args:
             rules: the tenant's settings.
@@ -111,6 +133,14 @@ class Commands:
             self._refuse(command, reason)
 
     def _resync(self, command: Command, rules: TenantRules) -> None:
+        self._read_again(command, "resync", rules)
+
+    def _unskip(self, command: Command, rules: TenantRules) -> None:
+        """The hold was lifted when the command was taken in; a new one may have been laid since."""
+        self._read_again(command, "unskip", rules)
+
+    def _read_again(self, command: Command, cause: Cause, rules: TenantRules) -> None:
+        """Read the invoice with everything that belongs to it, fresh, and begin a try, unless it is on hold."""
         document = _invoice(command)
         with self._store.transaction() as transaction:
             entry = transaction.entry(str(document))
@@ -120,35 +150,6 @@ class Commands:
                 )
                 return
             _started(transaction, command)
-        self._read_again(command, document, "resync", rules)
-
-    def _unskip(self, command: Command, rules: TenantRules) -> None:
-        document = _invoice(command)
-        with self._store.transaction() as transaction:
-            entry = transaction.entry(str(document))
-            if command.state != "started" and (entry is None or entry.hold != "skip"):
-                transaction.answer(command, "refused", "the document is not on hold")
-                return
-            _started(transaction, command)
-            if entry is not None and entry.hold == "skip":
-                _hold(transaction, entry, "none", command)
-        self._read_again(command, document, "unskip", rules)
-
-    def _skip(self, command: Command, rules: TenantRules) -> None:
-        del rules  # a hold needs no settings
-        document = _invoice(command)
-        with self._store.transaction() as transaction:
-            entry = transaction.entry(str(document))
-            if entry is None:
-                transaction.answer(command, "refused", "the document is not known here yet")
-                return
-            _started(transaction, command)
-            if entry.hold != "skip":
-                _hold(transaction, entry, "skip", command)
-            transaction.answer(command, "done")
-
-    def _read_again(self, command: Command, document: Document, cause: Cause, rules: TenantRules) -> None:
-        """Read the invoice with everything that belongs to it, fresh, and begin a try."""
         found = records_where_in(self._connection, "Invoices", "id", [document.id])
         if not found:
             reason = f"Autotask has no invoice {document.id}, or does not show it to the API user"
@@ -187,12 +188,7 @@ class Commands:
 
     def _refuse(self, command: Command, reason: str) -> None:
         with self._store.transaction() as transaction:
-            transaction.answer(command, "refused", reason)
-            transaction.tell(
-                LogLine(
-                    f"Command {command.kind} refused: {reason}", f"command {command.kind} refused", "warning"
-                )
-            )
+            _refuse(transaction, command, reason)
 
 
 def _invoice(command: Command) -> Document:
@@ -212,11 +208,50 @@ def _started(transaction: Transaction, command: Command) -> None:
         transaction.answer(command, "started")
 
 
-def _hold(transaction: Transaction, entry: Entry, hold: Hold, command: Command) -> None:
-    """Lay a hold over a document, or lift it, and say so."""
-    held = replace(entry, hold=hold, hold_version=entry.hold_version + 1)
-    transaction.save(held)
+def _refuse(transaction: Transaction, command: Command, reason: str) -> None:
+    transaction.answer(command, "refused", reason)
+    transaction.tell(
+        LogLine(f"Command {command.kind} refused: {reason}", f"command {command.kind} refused", "warning")
+    )
+
+
+def _hold_or_lift(transaction: Transaction, command: Command) -> None:
+    """Do what a skip or an unskip says to the hold.
+
+    Raises:
+        BadDocumentNameError: the command names no invoice.
+    """
+    document = _invoice(command)
+    entry = transaction.entry(str(document))
+    if command.kind == _UNSKIP:
+        _started(transaction, command)
+        _lift(transaction, document, entry, command)
+    elif entry is None:
+        transaction.answer(command, "refused", "the document is not known here yet")
+    else:
+        _started(transaction, command)
+        if entry.hold != "skip":
+            transaction.save(_hold(transaction, entry, "skip", command))
+        transaction.answer(command, "done")
+
+
+def _lift(transaction: Transaction, document: Document, entry: Entry | None, command: Command) -> None:
+    """Lift a hold, even one that the ledger does not know (any more): others may have kept what we have lost."""
+    if entry is not None:
+        transaction.save(_hold(transaction, entry, "none", command))
+        return
+    unknown = Entry(str(document), document.id, "skipped", revision=0, traceparent=command.traceparent)
+    _hold(transaction, unknown, "none", command)
+
+
+def _hold(transaction: Transaction, entry: Entry, hold: Hold, command: Command) -> Entry:
+    """Say that a hold was laid or lifted. Returns the entry as it is to be stored.
+
+    The version grows even if the memory of earlier holds was lost, as revisions do: older ones than known change nothing elsewhere.
+    """
+    held = replace(entry, hold=hold, hold_version=next_revision(entry.hold_version, transaction.now))
     event = messages.held(transaction.tenant_id, held, command, transaction.now)
     transaction.publish(names.HELD, event, entry.traceparent)
     said = "lifted by" if hold == "none" else f"({hold}) laid over it by"
     transaction.tell(LogLine(f"Hold {said} {command.actor}", f"hold: {hold}", entry=held))
+    return held

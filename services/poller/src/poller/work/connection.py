@@ -176,3 +176,8 @@ class Connection:
             )
         metrics.circuit_open.labels(SIDE, self._tenant_id).set(0 if circuit.state == "connected" else 1)
         self.circuit = circuit
+
+    def hide_figures(self) -> None:
+        """The tenant is worked for elsewhere now: what was shown here would stand still."""
+        metrics.circuit_open.remove(SIDE, self._tenant_id)
+        metrics.budget_left.remove(SIDE, self._tenant_id, "hour")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from invoice_events.identity import new_traceparent
 from invoice_events.settings import zone
@@ -13,6 +13,7 @@ from poller.adapters.autotask.queries import Pages, pages, records_where_in
 from poller.adapters.autotask.reading import InvoiceReader, SlowNames
 from poller.adapters.ledger import database_now
 from poller.adapters.tenants import TenantRules
+from poller.core.eligibility import LONGEST_FLIGHT
 from poller.core.entry import Entry
 from poller.core.messages import Fault, LogLine
 from poller.core.tries import Origin, Subject, begin
@@ -37,6 +38,7 @@ _CLEARED_QUERIES = 100
 _WORDS = {
     "discovery": "new",
     "retry": "tried again",
+    "overdue": "tried again for want of an outcome",
     "cleared": "with a cleared stamp",
     "skipped": "skipped",
 }
@@ -44,15 +46,17 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a worker remembers from one look at Autotask to the next.
+    """What a worker keeps from one look at Autotask to the next.
 
     Attributes:
         slow: names that rarely change.
         suspects: invoices whose batches could not be read.
+        longest_flight: how long a try may be on its way before another begins.
     """
 
     slow: SlowNames
     suspects: Suspects
+    longest_flight: timedelta = LONGEST_FLIGHT
 
 
 def run_cycle(store: Store, source: Pages, memory: Memory, rules: TenantRules, web_root: str) -> Counter[str]:
@@ -65,12 +69,14 @@ def run_cycle(store: Store, source: Pages, memory: Memory, rules: TenantRules, w
     with store.reading() as session:
         began = database_now(session)
     reader = InvoiceReader(source, memory.slow)
-    discovery = Discovery(store, reader, rules, web_root, began, memory.suspects)
+    discovery = Discovery(
+        store, reader, rules, web_root, began, memory.suspects, longest_flight=memory.longest_flight
+    )
     oldest = window_start(store, rules)
     in_window: Filter = {"op": "gte", "field": "invoiceDateTime", "value": as_autotask_date(oldest)}
     for page in pages(source, "Invoices", [_UNSTAMPED, in_window]):
         discovery.take(page)
-    _try_again(store, source, discovery, began)
+    _try_again(store, source, discovery, began, began - memory.longest_flight)
     _summarise(store, discovery.counts)
     return discovery.counts
 
@@ -80,12 +86,14 @@ def window_start(store: Store, rules: TenantRules) -> date:
     return first_day(store.now(), rules.settings["days_back"], zone(rules.settings))
 
 
-def _try_again(store: Store, source: Pages, discovery: Discovery, began: datetime) -> None:
-    """Read what failed before this cycle and was not seen in it again: it may lie outside the window by now."""
+def _try_again(
+    store: Store, source: Pages, discovery: Discovery, began: datetime, overdue_before: datetime
+) -> None:
+    """Read what failed before this cycle or got no outcome, and was not seen in it again: it may lie outside the window."""
     after = 0
     while True:
         with store.reading() as session:
-            waiting = store.ledger.waiting(session, began, after, MAX_IN_LIST)
+            waiting = store.ledger.waiting(session, began, overdue_before, after, MAX_IN_LIST)
         if not waiting:
             return
         after = waiting[-1].autotask_id
@@ -133,7 +141,15 @@ class ClearedStamps:
             if ids:
                 cleared = records_where_in(source, "Invoices", "id", ids, also=[_UNSTAMPED])
                 reader = InvoiceReader(source, self._memory.slow)
-                discovery = Discovery(self._store, reader, rules, web_root, began, self._memory.suspects)
+                discovery = Discovery(
+                    self._store,
+                    reader,
+                    rules,
+                    web_root,
+                    began,
+                    self._memory.suspects,
+                    longest_flight=self._memory.longest_flight,
+                )
                 discovery.take(cleared)
                 counts += discovery.counts
             self._after = ids[-1] if len(ids) == MAX_IN_LIST else 0

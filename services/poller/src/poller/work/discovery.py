@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from invoice_events.identity import new_traceparent
 from poller.adapters.autotask.errors import DownError
@@ -34,8 +34,11 @@ class Discovery:
         web_root: str,
         began: datetime,
         suspects: Suspects,
+        *,
+        longest_flight: timedelta,
     ) -> None:
-        """`began`: when the look began, by the database's clock."""
+        """`began`: when the look began, by the database's clock; `longest_flight`: after which a try is overdue."""
+        self._longest_flight = longest_flight
         self._suspects = suspects
         self._store = store
         self._reader = reader
@@ -94,7 +97,7 @@ class Discovery:
                 extra={"tenant": self._store.tenant_id},
             )
             return Leave()
-        return judge(facts, entry, self._began)
+        return judge(facts, entry, self._began, self._longest_flight)
 
     def _begin(self, batch: Sequence[Parts]) -> None:
         """One transaction for the batch. Judged again: a command may have changed a document while its parts were read."""

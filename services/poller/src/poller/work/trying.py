@@ -25,6 +25,7 @@ INCOMPLETE = "INVOICE_INCOMPLETE"
 _CAUSES = {
     "discovery": "Invoice {number} found in Autotask",
     "retry": "Invoice {number} read again, attempt {attempt} of 3",
+    "overdue": "Invoice {number} read again, still attempt {attempt} of 3: no outcome of the last try has come for too long",
     "cleared": "The Web Service Date of invoice {number}, which we had set, was cleared in Autotask: it is synced again",
     "resync": "Invoice {number} read again because a person asked for it",
     "unskip": "Invoice {number} read again because a person lifted its hold",

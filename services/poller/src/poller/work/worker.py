@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from invoice_events import names
 from invoice_events.identity import new_traceparent
@@ -17,6 +18,7 @@ from poller.adapters.autotask.reading import SlowNames
 from poller.adapters.tenants import TenantRules, Tenants
 from poller.core import messages
 from poller.core.budget import Allowance, allowance
+from poller.core.eligibility import LONGEST_FLIGHT
 from poller.core.messages import LogLine
 from poller.core.values import MalformedRecordError
 from poller.work.commands import Commands
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 _STAMPS_BETWEEN = 10  # between two requests of a cycle: stamps get through while a long backlog is read
 _STAMPS_AT_ONCE = 50
 _CLEARED_EVERY_SECONDS = 3600.0
+_FORGET_EVERY_SECONDS = 3600.0
 _LONGEST_WAIT_SECONDS = 30.0
 _SHORTEST_WAIT_SECONDS = 0.02
 _TOTALS_EVERY_SECONDS = 15.0
@@ -51,6 +54,7 @@ class WorkerParts:
     connection: Connection
     tenants: Tenants
     poll_interval: float
+    longest_flight: timedelta = LONGEST_FLIGHT
 
 
 class PollerWorker:
@@ -62,7 +66,7 @@ class PollerWorker:
         self._tenants = parts.tenants
         self._poll_interval = parts.poll_interval
         self._tenant_id = parts.store.tenant_id
-        self._memory = Memory(SlowNames(time.monotonic), Suspects())
+        self._memory = Memory(SlowNames(time.monotonic), Suspects(), parts.longest_flight)
         self._commands = Commands(self._store, self._connection, self._memory)
         self._cleared = ClearedStamps(self._store, self._memory)
         self._woken = threading.Event()
@@ -70,6 +74,8 @@ class PollerWorker:
         self._next_cycle = 0.0
         self._next_cleared = 0.0
         self._next_totals = 0.0
+        self._next_forgetting = 0.0
+        self._states_shown: set[str] = set()
 
     def wake(self) -> None:
         """There may be new work, or it is time to stop."""
@@ -82,15 +88,17 @@ class PollerWorker:
             LeaseLostError: the tenant is somebody else's now.
         """
         self._stopping = stopping
-        while not self._ends():
-            self._woken.clear()
-            self.turn()
-            self._woken.wait(self._idle_seconds())
+        try:
+            while not self._ends():
+                self._woken.clear()
+                self.turn()
+                self._woken.wait(self._idle_seconds())
+        finally:
+            self._hide_figures()
 
     def turn(self) -> None:
         """Do everything that can be done now."""
-        settle_outcomes(self._store)
-        self._commands.accept(self._obstacle())
+        self._take_in()
         self._report()
         if not self._connection.blocked():
             try:
@@ -101,6 +109,13 @@ class PollerWorker:
                 log.info("%s", reason, extra={"tenant": self._tenant_id})
             self._report()
         self._show_totals()
+        self._forget_old_commands()
+
+    def _take_in(self) -> None:
+        """What has come from Kafka, as far as it needs no call to Autotask."""
+        settle_outcomes(self._store)
+        self._commands.accept(self._obstacle())
+        self._commands.lay_holds()
 
     def _work(self) -> None:
         """Everything that needs Autotask: commands, then stamps, then a cycle."""
@@ -162,8 +177,7 @@ class PollerWorker:
             raise CycleEndedError("the work ends here, the worker stops")
         if self._woken.is_set():
             self._woken.clear()
-            settle_outcomes(self._store)
-            self._commands.accept(self._obstacle())
+            self._take_in()
             self._serve_commands()
 
     def _attend_in_cycle(self, *, interactive: bool) -> None:
@@ -240,9 +254,26 @@ class PollerWorker:
             totals = self._store.ledger.totals(session)
         for state, count in totals.by_state.items():
             metrics.ledger_documents.labels(self._tenant_id, state).set(count)
+            self._states_shown.add(state)
         metrics.oldest_pending_seconds.labels(self._tenant_id).set(totals.oldest_in_flight)
         metrics.stamps_waiting.labels(self._tenant_id).set(totals.stamps_waiting)
         self._next_totals = time.monotonic() + _TOTALS_EVERY_SECONDS
+
+    def _hide_figures(self) -> None:
+        """The tenant is somebody else's now, who shows its figures: ours would stand still."""
+        self._connection.hide_figures()
+        for state in self._states_shown:
+            metrics.ledger_documents.remove(self._tenant_id, state)
+        metrics.oldest_pending_seconds.remove(self._tenant_id)
+        metrics.stamps_waiting.remove(self._tenant_id)
+        self._states_shown.clear()
+
+    def _forget_old_commands(self) -> None:
+        if time.monotonic() < self._next_forgetting:
+            return
+        with self._store.transaction() as transaction:
+            self._store.inbox.forget_old_commands(transaction.connection)
+        self._next_forgetting = time.monotonic() + _FORGET_EVERY_SECONDS
 
     def _seconds_to_next_stamp(self) -> float | None:
         with self._store.reading() as session:

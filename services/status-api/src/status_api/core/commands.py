@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal, get_args
 
 CommandKind = Literal["resync", "skip", "unskip", "sync-now"]
@@ -10,8 +11,11 @@ ABOUT_A_DOCUMENT: frozenset[str] = frozenset({"resync", "skip", "unskip"})
 SHOWS_PENDING: frozenset[str] = frozenset({"resync"})
 """Kinds whose document shows as Pending Sync from the moment the command is stored."""
 
-STATES = ("waiting", "accepted", "started", "done", "refused")
-"""Fates of a command: `waiting` until a service answered; then the furthest answer."""
+STATES = ("waiting", "accepted", "started", "done", "refused", "expired")
+"""Fates of a command: `waiting` until a service answered; then the furthest answer. `expired`: closed without one."""
+
+PATIENCE = timedelta(hours=24)
+"""A command that no service has answered after this time is closed: nobody will, and it must not stand in the way of the next."""
 
 ORDER = {state: place for place, state in enumerate(STATES)}
 

@@ -20,6 +20,9 @@ _NEXT_STEPS = {
 }
 
 
+_EXPIRED = "No service answered within 24 hours, or the answers are older than 90 days and no longer kept. Give the command again if it is still wanted."
+
+
 def invoice_item(row: Fields) -> Json:
     """An invoice as lists show it."""
     view: Json = {
@@ -143,7 +146,7 @@ def connection_view(side: str, row: Fields | None) -> Json:
 
 def command_view(row: Fields) -> Json:
     """A command with its fate."""
-    state = row["state"] or "waiting"
+    state = row["state"] or ("waiting" if row["finished_at"] is None else "expired")
     waits = state in {"waiting", "accepted"} and row["tenant_state"] == "paused"
     return told(
         {
@@ -153,7 +156,9 @@ def command_view(row: Fields) -> Json:
             "actor": row["actor"],
             "issued_at": row["issued_at"],
             "state": state,
-            "reason": row["reason"] or ("the tenant is paused: the command waits" if waits else None),
+            "reason": _EXPIRED
+            if state == "expired"
+            else row["reason"] or ("the tenant is paused: the command waits" if waits else None),
             "answer": row["answer"],
             "service": row["service"],
             "answered_at": row["answered_at"],

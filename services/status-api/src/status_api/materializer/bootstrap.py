@@ -17,6 +17,7 @@ from service_runtime.logs import configure_logs
 from status_api.materializer.handler import Materializer
 from status_api.materializer.positions import Positions
 from status_api.materializer.progress import Progress
+from status_api.materializer.retention import Retention
 from status_api.names import APP_SCHEMA, DEAD_LETTERS, FOLDED_TOPICS, PACKAGE, SEARCH_PATH, SERVICE
 
 _ROLE = f"{SERVICE}-materialize"
@@ -25,6 +26,7 @@ _QUEUE_KBYTES = "8192"  # read ahead at most 8 MiB: a replay of large invoices m
 _PATIENCE_SECONDS = (
     120.0  # of the liveness probe: a batch may wait for the database as long as a statement may take
 )
+_RETENTION_PATIENCE_SECONDS = 7200.0  # it works every hour
 _FLUSH_SECONDS = 10.0
 
 
@@ -39,7 +41,7 @@ def materialize(env: Environment) -> int:
     url = env.database_url()
     metrics_port = env.port("METRICS_PORT", 9100)
     dead_share = max_dead_share(env)
-    engine = make_engine(url, SEARCH_PATH, pool_size=2)
+    engine = make_engine(url, SEARCH_PATH, pool_size=3)
     require_current_schema(PACKAGE, engine, url, APP_SCHEMA)
     require_topics(options, [*FOLDED_TOPICS, names.SCHEMAS, DEAD_LETTERS])
 
@@ -57,6 +59,7 @@ def materialize(env: Environment) -> int:
         batch_size=_BATCH,
     )
     progress = Progress(engine, options, FOLDED_TOPICS, partial(health.beat, "progress", _PATIENCE_SECONDS))
+    retention = Retention(engine, partial(health.beat, "retention", _RETENTION_PATIENCE_SECONDS))
     health.ready_when("intake", lambda: None if intake.assigned.is_set() else "no partitions assigned yet")
     probes = HealthServer(health, metrics_port)
     probes.start()
@@ -64,6 +67,7 @@ def materialize(env: Environment) -> int:
     service = Service(_ROLE)
     service.loop("intake", intake.run)
     service.loop("progress", progress.run)
+    service.loop("retention", retention.run)
     service.on_stop("engine", engine.dispose)
     service.on_stop("probes", probes.stop)
     service.on_stop("producer", lambda: _flush(producer.flush(_FLUSH_SECONDS)))

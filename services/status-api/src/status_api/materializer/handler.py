@@ -64,6 +64,7 @@ class Materializer:
         self._codec = codec
         self._positions = positions
         self._dead_letters = dead_letters
+        self._buried: set[tuple[str, int, int]] = set()
 
     def handle(self, records: Sequence[Record]) -> None:
         """Fold a batch: what can not be decoded or stored goes to the dead letters, everything else into the read model.
@@ -79,6 +80,7 @@ class Materializer:
             raise TransientError(f"Kafka failed: {error}") from error
         except _AWAY as error:
             raise TransientError(f"the database failed: {_kind(error)}") from error
+        self._buried.clear()
 
     def _handle(self, records: Sequence[Record]) -> None:
         """Store everything at once; where PostgreSQL refuses a value, find the record that carries it."""
@@ -118,8 +120,7 @@ class Materializer:
 
         Poison is acknowledged by Kafka before the offsets move, so that none is lost; a crash in between buries it twice.
         """
-        if folded.poisons:
-            self._dead_letters.bury(folded.poisons)
+        self._bury(folded.poisons)
         next_offsets: dict[Place, int] = {}
         for record in records:
             place = (record.topic, record.partition)
@@ -133,6 +134,13 @@ class Materializer:
         now = utc_now()
         for topic, occurred_at in folded.handovers:
             metrics.handover_seconds.labels(topic).observe((now - occurred_at).total_seconds())
+
+    def _bury(self, poisons: Sequence[Poison]) -> None:
+        """Bury each record once, however often its batch has to be handed over until it can be stored."""
+        new = [poison for poison in poisons if _place(poison.record) not in self._buried]
+        if new:
+            self._dead_letters.bury(new)
+            self._buried.update(_place(poison.record) for poison in new)
 
 
 def parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
@@ -154,3 +162,7 @@ def parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
 def _kind(error: Exception) -> str:
     """Class of the driver's error; its text could repeat a value."""
     return type(error.orig if isinstance(error, DBAPIError) else error).__name__
+
+
+def _place(record: Record) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset

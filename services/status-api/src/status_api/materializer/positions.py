@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from service_runtime.intake import TransientError
+from service_runtime.leases import failure_name
 
 Place = tuple[str, int]
 
@@ -22,17 +26,25 @@ class Positions:
         self._expected: dict[Place, int] = {}
 
     def starting_points(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
-        """Begin where the read model stands; at the beginning where it has read nothing yet."""
-        with self._engine.connect() as connection:
-            stored = {
-                (row.topic, row.partition): int(row.next_offset)
-                for row in connection.execute(text("SELECT topic, partition, next_offset FROM position"))
-            }
+        """Begin where the read model stands; at the beginning where it has read nothing yet.
+
+        Raises:
+            TransientError: the database failed, or no connection was free.
+        """
+        try:
+            stored = self._stored()
+        except SQLAlchemyError as error:
+            raise TransientError(f"the database failed: {failure_name(error)}") from error
         for place in partitions:
             offset = stored.get((place.topic, place.partition), 0)
             self._expected[place.topic, place.partition] = offset
             place.offset = offset or OFFSET_BEGINNING
         return partitions
+
+    def _stored(self) -> dict[Place, int]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(text("SELECT topic, partition, next_offset FROM position"))
+            return {(row.topic, row.partition): int(row.next_offset) for row in rows}
 
     def handled(self, next_offsets: dict[Place, int]) -> None:
         """Nothing to do: the offsets were stored with the rows."""

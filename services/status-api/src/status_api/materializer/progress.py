@@ -14,9 +14,10 @@ from datetime import datetime
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # it is documented to be there
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from invoice_events.identity import utc_now
+from service_runtime.leases import failure_name
 from status_api.materializer.positions import Place
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,8 @@ class Progress:
                 self.look()
             except (KafkaException, TimeoutError) as error:
                 log.warning("Kafka does not say where its topics end: %s", error)
-            except DBAPIError as error:
-                log.warning("the read model's age can not be stored: %s", type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                log.warning("the read model's age can not be stored: %s", failure_name(error))
             stopping.wait(_INTERVAL_SECONDS)
 
     def look(self) -> None:
@@ -57,7 +58,7 @@ class Progress:
 
         Raises:
             KafkaException, TimeoutError: Kafka did not answer.
-            DBAPIError: the database failed.
+            SQLAlchemyError: the database failed, or no connection was free.
         """
         if self._target is None:
             asked_at = utc_now()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from status_api.queries.rows import Fields, fetch_all, fetch_one
 
 _COLUMNS = (
-    "SELECT c.command_id, c.kind, c.document_kind, c.document_id, c.actor, c.issued_at,"
+    "SELECT c.command_id, c.kind, c.document_kind, c.document_id, c.actor, c.issued_at, c.finished_at,"
     " r.state, r.reason, r.answer, r.service, r.occurred_at AS answered_at, t.state AS tenant_state"
     " FROM command c JOIN tenant t ON t.tenant_id = c.tenant_id"
     " LEFT JOIN LATERAL (SELECT * FROM command_result r WHERE r.command_id = c.command_id AND r.tenant_id = c.tenant_id"

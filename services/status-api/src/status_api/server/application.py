@@ -21,6 +21,7 @@ from service_runtime import metrics
 from service_runtime.registry import SchemaRegistryError
 from status_api.server.auth import Authenticator
 from status_api.server.context import Api
+from status_api.server.failures import failure
 from status_api.server.openapi import openapi
 from status_api.server.operations import Operation, Request
 from status_api.server.parameters import read_body, read_query, require_path
@@ -142,7 +143,7 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, SchemaRegistryError):
         log.warning("%s", error, extra={"request_id": g.request_id})
         return unavailable("The schema registry does not answer, so this can not be published. Try again.")
-    log.error("a request failed", exc_info=error, extra={"request_id": g.request_id})
+    log.error("a request failed: %s", failure(error), extra={"request_id": g.request_id})
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal-error",

@@ -35,6 +35,7 @@ from status_api.server.routes import OPERATIONS
 from status_api.server.seeding import Seeding
 from status_api.server.workers import BackgroundLoops
 from status_api.stores.commands import CommandStore
+from status_api.stores.expiry import Expiry
 from status_api.stores.tenants import TenantStore
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,7 @@ class ServedApi:
         loops = BackgroundLoops(failed)
         loops.start("outbox", partial(_publish, publish_schemas, publisher, health))
         loops.start("tenants", seeding.run)
+        loops.start("expiry", Expiry(engine).run)
         api = Api(engine, tenants, CommandStore(engine, outbox, utc_now), health, utc_now)
         application = make_application(api, config.authenticator, OPERATIONS)
         log.info("%s serves, probes on port %d", SERVICE, probes.port)

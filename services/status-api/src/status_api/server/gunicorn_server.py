@@ -6,12 +6,15 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+
+from status_api.server.failures import failure
 
 _THREADS = 8
 _GRACE_SECONDS = 20
@@ -34,6 +37,12 @@ class _ServiceLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()
             logger.propagate = True
+
+    def exception(self, msg: str, *args: object, **_: object) -> None:
+        """What failed outside the application: the path without its query, which holds what people search for."""
+        told = msg % tuple(str(arg).partition("?")[0] for arg in args)
+        error = sys.exc_info()[1]
+        self.error_log.error("%s: %s", told, failure(error) if error else "no error")
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
+from service_runtime.leases import failure_name
 from service_runtime.logs import secrets_of_this_process
 from service_runtime.tenants import TenantsFile
 from status_api.stores.tenants import TenantStore
@@ -29,7 +30,7 @@ class Seeding:
         """Take in every tenant of the file.
 
         Raises:
-            DBAPIError: the database failed.
+            SQLAlchemyError: the database failed, or no connection was free.
         """
         for tenant in self._file.tenants.values():
             for credentials in (
@@ -56,8 +57,8 @@ class Seeding:
     def _try(self) -> bool:
         try:
             self.seed()
-        except DBAPIError as error:
-            log.warning("tenants could not be taken in, trying again: %s", type(error.orig).__name__)
+        except SQLAlchemyError as error:
+            log.warning("tenants could not be taken in, trying again: %s", failure_name(error))
             return False
         return True
 

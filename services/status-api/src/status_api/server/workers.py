@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from service_runtime.lifecycle import Loop
+from status_api.server.failures import failure
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class BackgroundLoops:
     def _guard(self, name: str, loop: Loop) -> None:
         try:
             loop(self._stopping)
-        except BaseException:
-            log.exception("%s failed, the service stops", name)
+        except BaseException as error:  # noqa: BLE001  # whatever ended the loop ends the service
+            log.error("%s failed, the service stops: %s", name, failure(error))  # noqa: TRY400  # no text of the error
             self._stopping.set()
             self._failed()

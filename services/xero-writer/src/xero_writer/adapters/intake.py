@@ -22,11 +22,11 @@ from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
-from xero_writer.adapters.work import Arrived, store
+from xero_writer.adapters.work import Arrived, Batch, Ended, store
 from xero_writer.core.events import SERVICE
 
 CHANNEL = "xero_writer_work"
-TOPICS = (names.MAPPED, names.HELD)
+TOPICS = (names.MAPPED, names.HELD, names.SKIPPED, names.FAULTED)
 _TENANT = re.compile(r"[a-z0-9-]{1,40}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _REVISION = re.compile(r"[0-9]{1,18}")  # fits an Avro long
@@ -51,6 +51,7 @@ class WorkIntake:
         """
         arrived: list[Arrived] = []
         held: list[InvoiceHeld] = []
+        ended: list[Ended] = []
         poisons: list[Poison] = []
         for record in records:
             try:
@@ -64,19 +65,23 @@ class WorkIntake:
             if record.topic == names.HELD:
                 held.append(cast("InvoiceHeld", event))
                 continue
+            if record.topic != names.MAPPED:
+                if _ends_elsewhere(event):
+                    ended.append(Ended(event["tenant_id"], event["document"], event["revision"]))
+                continue
             mapped = cast("InvoiceMapped", event)
             waited = (utc_now() - mapped["occurred_at"]).total_seconds()
             metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
             if mapped["purpose"] == "sync":  # a diagnosis never replaces work and is never written
                 arrived.append(Arrived(mapped, record.value or b"", _traceparent(record)))
-        self._store(arrived, held, poisons)
+        self._store(Batch(arrived, held, ended), poisons)
         self._dead_letters.handled(len(records) - len(poisons))
 
-    def _store(self, arrived: list[Arrived], held: list[InvoiceHeld], poisons: list[Poison]) -> None:
+    def _store(self, batch: Batch, poisons: list[Poison]) -> None:
         try:
             self._bury(poisons)
             with self._engine.begin() as connection:
-                for tenant_id in sorted(store(connection, arrived, held)):
+                for tenant_id in sorted(store(connection, batch)):
                     notify(connection, CHANNEL, tenant_id)
                 for poison in poisons:
                     self._publish_unreadable(connection, poison)
@@ -119,7 +124,7 @@ class WorkIntake:
             "text": poison.reason,
             "side": "us",
             "service": SERVICE,
-            "strike": True,
+            "strike": False,
             "final": True,
             "details": [
                 f"{poison.record.topic}[{poison.record.partition}]@{poison.record.offset} is in {self._dead_letters.topic}"
@@ -144,6 +149,14 @@ def _refuse_unusable(topic: str, event: Event) -> None:
         raise UnreadableEventError(
             f"action {event['action']}: this release writes only documents that come with a prediction"
         )
+
+
+def _ends_elsewhere(event: Event) -> bool:
+    """Whether poller or mapper ended a try: older work must not be written any more.
+
+    A fault made from the headers of an unreadable record proves nothing about revisions.
+    """
+    return event.get("service") != SERVICE and event.get("code") != "EVENT_UNREADABLE"
 
 
 def _is_document(name: str) -> bool:

@@ -60,6 +60,10 @@ class Intent:
     carried: int
     elements: tuple[Element, ...]
 
+    def in_lock_order(self) -> list[Element]:
+        """The open documents in the order in which every transaction locks documents, so that none waits in a circle."""
+        return sorted(self.elements, key=lambda one: one.item.document)
+
 
 def commit_intent(
     connection: Connection,

@@ -42,32 +42,72 @@ class Waiting:
     check_number: bool
 
 
-def store(connection: Connection, arrived: Sequence[Arrived], held: Sequence[InvoiceHeld]) -> set[str]:
-    """Store mapped events and holds, in the order of their documents, in which everybody locks them.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A try that poller or mapper ended without a document to write: skipped, or at fault."""
+
+    tenant_id: str
+    document: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch of records says: mapped events, holds, tries that ended elsewhere."""
+
+    arrived: Sequence[Arrived]
+    held: Sequence[InvoiceHeld]
+    ended: Sequence[Ended]
+
+
+def store(connection: Connection, batch: Batch) -> set[str]:
+    """Store what a batch says, in the order of its documents, in which everybody locks them.
 
     A newer revision replaces one that was not started; the first mapped of a revision counts; an older hold than known
-    changes nothing.
+    changes nothing; a try that ended elsewhere takes older work that was not started with it.
 
     Returns:
         The tenants that got something to do.
     """
     newest: dict[tuple[str, str], Arrived] = {}
-    for one in arrived:
+    for one in batch.arrived:
         key = (one.mapped["tenant_id"], one.mapped["document"])
         if key not in newest or one.mapped["revision"] > newest[key].mapped["revision"]:
             newest[key] = one
     holds: dict[tuple[str, str], InvoiceHeld] = {}
-    for hold in held:
+    for hold in batch.held:
         key = (hold["tenant_id"], hold["document"])
         if key not in holds or hold["hold_version"] > holds[key]["hold_version"]:
             holds[key] = hold
+    ends: dict[tuple[str, str], int] = {}
+    for end in batch.ended:
+        key = (end.tenant_id, end.document)
+        ends[key] = max(end.revision, ends.get(key, 0))
     tenants = {tenant_id for tenant_id, _ in holds}
-    for key in sorted(newest.keys() | holds.keys()):
+    for key in sorted(newest.keys() | holds.keys() | ends.keys()):
         if key in newest and _store_arrived(connection, newest[key]):
             tenants.add(key[0])
+        if key in ends:
+            _store_end(connection, *key, ends[key])
         if key in holds:
             _store_hold(connection, holds[key])
     return tenants
+
+
+def _store_end(connection: Connection, tenant_id: str, document: str, revision: int) -> None:
+    """Older mapped events of the document are not written any more, whether they are here or still to come."""
+    values = {"tenant": tenant_id, "document": document, "revision": revision}
+    connection.execute(
+        text(
+            "INSERT INTO document AS d (tenant_id, document, latest_revision) VALUES (:tenant, :document, :revision)"
+            " ON CONFLICT (tenant_id, document) DO UPDATE SET latest_revision = :revision WHERE d.latest_revision < :revision"
+        ),
+        values,
+    )
+    connection.execute(
+        text("DELETE FROM work WHERE tenant_id = :tenant AND document = :document AND revision <= :revision"),
+        values,
+    )
 
 
 def _store_arrived(connection: Connection, one: Arrived) -> bool:
@@ -137,14 +177,14 @@ def waiting(connection: Connection, tenant_id: str, limit: int) -> list[Waiting]
 
 
 def take(connection: Connection, one: Waiting) -> bool:
-    """Remove a document's work. False: a newer revision has come, or the document has been found in Xero meanwhile.
+    """Remove a document's work. False: a newer revision or a hold has come, or it has been found in Xero meanwhile.
 
     The document's row is locked until the transaction ends, so that nobody finds it in Xero in between either.
     """
     taken = connection.execute(
         text(
             "WITH same AS MATERIALIZED (SELECT tenant_id, document FROM document WHERE tenant_id = :tenant AND document = :document"
-            "  AND xero_id IS NOT DISTINCT FROM :xero_id FOR UPDATE)"
+            "  AND xero_id IS NOT DISTINCT FROM :xero_id AND hold = 'none' FOR UPDATE)"
             " DELETE FROM work w USING same WHERE w.tenant_id = same.tenant_id AND w.document = same.document AND w.revision = :revision"
         ),
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class XeroClient:
 
     Attributes:
         organisation_id: Xero's tenant id; empty while it is not known, which a custom connection allows.
+        rest: waits so many seconds between two pages of a list, so that a long list does not run into the limits.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class XeroClient:
         self._deadline = call_deadline
         self.limits = limits
         self.organisation_id = ""
+        self.rest: Callable[[float], object] = threading.Event().wait
 
     def connections(self) -> list[Json]:
         """Organisations that the credentials give access to.
@@ -155,6 +158,9 @@ class XeroClient:
             if _is_last_page(body, number, len(elements)):
                 return
             number, before = number + 1, elements
+            wait = self.limits.wait()
+            if wait > 0:
+                self.rest(wait)
 
     def write(self, call: Call, key: str, about_to_send: Callable[[], bool]) -> WriteAnswer:
         """Send one write. An expired token is renewed and the call sent once more.

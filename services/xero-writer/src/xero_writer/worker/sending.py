@@ -115,10 +115,9 @@ def _record_readable(session: Session, intent: Intent, answer: Readable) -> None
         verdicts = [_reread(session, intent)]
     unmatched: list[Element] = []
     with session.transaction() as tx:
-        # in the order in which everybody locks documents
-        for element, verdict in sorted(
-            zip(intent.elements, verdicts, strict=True), key=lambda pair: pair[0].item.document
-        ):
+        verdict_of = dict(zip((one.position for one in intent.elements), verdicts, strict=True))
+        for element in intent.in_lock_order():
+            verdict = verdict_of[element.position]
             if isinstance(verdict, Unmatched):
                 unmatched.append(element)
             else:
@@ -186,14 +185,16 @@ def become_unknown(
         journal.mark_unknown(tx.connection, intent.id, cause, words, may_resend=may_resend)
         for element in elements if elements is not None else intent.elements:
             publish_processing(session, tx.connection, intent, element, "verifying")
-    log.warning("outcome unknown (%s): %s", cause, words, extra=session.context())
+    log.warning(  # Xero's words may name a customer: they stay in the journal and in events
+        "outcome of %d documents unknown (%s)", intent.carried, cause, extra=session.context()
+    )
     session.wake()
 
 
 def _put_all_back(session: Session, intent: Intent, why: str) -> None:
     """None of the documents was written: all wait again."""
     with session.transaction() as tx:
-        for element in intent.elements:
+        for element in intent.in_lock_order():
             journal.put_back(tx.connection, intent.id, element, f"not processed ({why})")
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
     session.wake()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -47,7 +48,10 @@ def step_of(session: Session, intent: Intent, now: datetime) -> Step:
     """What is to be done next about an intent, seen from `now` of the database, and when."""
     if intent.purpose == "take_back":
         return Step("look_up", intent.created_at)
-    return next_step(_unknown(intent), now, session.timing)
+    unknown = _unknown(intent)
+    if not session.is_active():
+        unknown = replace(unknown, may_resend=False)  # a paused tenant starts no call that writes
+    return next_step(unknown, now, session.timing)
 
 
 def _unknown(intent: Intent) -> Unknown:
@@ -121,7 +125,7 @@ def _look_up_create(session: Session, intent: Intent) -> None:
     found = find_documents(session.client, intent)
     missing: list[Element] = []
     with session.transaction() as tx:
-        for element in sorted(intent.elements, key=lambda one: one.item.document):
+        for element in intent.in_lock_order():
             copies = found.copies_of(element)
             if copies:
                 report_duplicate(session, tx.connection, element.item.document, copies)
@@ -154,6 +158,8 @@ def _look_up_update(session: Session, intent: Intent) -> None:
     with session.transaction() as tx:
         if isinstance(verdict, Written):
             conclude_written(session, tx.connection, intent, element, document, "updated")
+        elif intent.cause == "unmatched":  # Xero had said that it was written, only the reading was missing
+            conclude_refused(session, tx.connection, intent, element, verdict)
         else:
             _judge_missing(session, tx.connection, intent, [element])
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)

@@ -25,7 +25,9 @@ PAGE_SIZE = 500
 MAX_IN_LIST = 200
 """Ids in one `in` filter: within the limits that public clients keep to."""
 
-_CALL_SECONDS = 60.0
+CALL_SECONDS = 60.0
+"""Longest total time of one call."""
+
 _CONNECT_SECONDS = 10.0
 _ZONE_SECONDS = 12 * 3600.0
 
@@ -63,13 +65,19 @@ class AutotaskClient:
         session: requests.Session,
         credentials: Callable[[], AutotaskCredentials],
         now: Callable[[], float] = time.monotonic,
+        *,
+        call_seconds: float = CALL_SECONDS,
     ) -> None:
-        """`zone_root`: where zone discovery is asked, without `/v1.0/…`; `now`: seconds of a monotonic clock."""
+        """`zone_root`: where zone discovery is asked, without `/v1.0/…`; `now`: seconds of a monotonic clock.
+
+        `call_seconds`: total time of one call, at most half a lease, so that no call outlives the lease it was made under.
+        """
         self._tenant_id = tenant_id
         self._zone_root = zone_root
         self._session = session
         self._credentials = credentials
         self._now = now
+        self._call_seconds = call_seconds
         self._zone: Zone | None = None
         self._zone_at = 0.0
         self._zone_user = ""
@@ -140,8 +148,9 @@ class AutotaskClient:
         return self._send(method, f"{moved.api_root}v1.0/{path}", operation, body)
 
     def _current_zone(self) -> Zone:
-        if self._zone is None or self._now() - self._zone_at > _ZONE_SECONDS:
-            user = quote(self._credentials().username, safe="")
+        user = quote(self._credentials().username, safe="")
+        another = user != self._zone_user  # who may live in another zone
+        if self._zone is None or another or self._now() - self._zone_at > _ZONE_SECONDS:
             answer = self._exchange(
                 "GET", f"{self._zone_root}/v1.0/zoneInformation?user={user}", "zone", {}, None
             )
@@ -169,13 +178,13 @@ class AutotaskClient:
         began = time.monotonic()
         status = "none"
         try:
-            with deadline(_CALL_SECONDS):
+            with deadline(self._call_seconds):
                 response = self._session.request(
                     method,
                     url,
                     data=body,
                     headers=headers,
-                    timeout=(_CONNECT_SECONDS, _CALL_SECONDS),
+                    timeout=(min(_CONNECT_SECONDS, self._call_seconds), self._call_seconds),
                     allow_redirects=False,
                 )
             status = str(response.status_code)

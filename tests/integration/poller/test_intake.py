@@ -1,0 +1,59 @@
+"""Intake on a real database: what is refused goes to the dead letters, its neighbours are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import text
+
+from invoice_events import names
+from invoice_events.identity import new_traceparent, utc_now
+from poller.adapters.intake import InboxFiller
+from service_runtime.dead_letters import DeadLetters
+from service_runtime.records import Poison, Record
+from tests.integration.poller.rig import TENANT, Rig
+
+pytestmark = pytest.mark.stack
+
+
+class StubDeadLetters(DeadLetters):
+    """Remembers what was buried and counted."""
+
+    def __init__(self) -> None:
+        self.topic = "poller.dlq"
+        self.buried: list[int] = []
+        self.counted = 0
+
+    def bury(self, poisons: Sequence[Poison]) -> None:
+        self.buried += [poison.record.offset for poison in poisons]
+
+    def handled(self, count: int) -> None:
+        self.counted += count
+
+
+def faulted(rig: Rig, number: int, **changes: object) -> Record:
+    event = {
+        "event_id": f"event-{number}", "tenant_id": TENANT, "document": f"invoice/{number}", "revision": 1, "occurred_at": utc_now(),
+        "attempt": 1, "command_id": None, "xero_document_id": None, "code": "UNKNOWN", "text": "no", "side": "us",
+        "service": "mapper", "strike": True, "final": False, "details": [],
+    } | changes  # fmt: skip
+    headers = [("traceparent", new_traceparent().encode())]
+    return Record(names.FAULTED, 0, number, b"key", rig.codec.encode(names.FAULTED, event), headers)
+
+
+def test_a_value_that_the_database_refuses_holds_up_nobody(rig: Rig) -> None:
+    dead = StubDeadLetters()
+    batch = [
+        faulted(rig, 1),
+        faulted(rig, 2, text="from\x00elsewhere"),  # refused in jsonb by PostgreSQL
+        faulted(rig, 3, event_id="event\x00"),  # refused in a text by the driver
+        faulted(rig, 4),
+        Record(names.FAULTED, 0, 5, b"key", b"rubbish", []),
+    ]
+    InboxFiller(rig.engine, rig.codec, dead, utc_now).handle(batch)
+    with rig.engine.connect() as connection:
+        stored = connection.execute(text("SELECT document FROM outcome_inbox ORDER BY arrival")).scalars()
+        assert list(stored) == ["invoice/1", "invoice/4"]
+    assert sorted(dead.buried) == [2, 3, 5]
+    assert dead.counted == 2
