@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _TIMEOUT_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
+_NO_LEADER = frozenset({KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE})
 
 
 class _Stopped(Enum):
@@ -104,7 +105,7 @@ class CompactedTable(Generic[T]):
             return value if value is not None and good(value) else None
 
     def _follow(self, stopping: threading.Event) -> None:
-        ends = self._ends()
+        ends = self._ends_once_led(stopping)
         self._consumer.assign(
             [TopicPartition(self._topic, partition, OFFSET_BEGINNING) for partition in ends]
         )
@@ -136,6 +137,19 @@ class CompactedTable(Generic[T]):
         self._take(record, stopping)
         if record.offset + 1 >= missing.get(record.partition, 0):
             missing.pop(record.partition, None)
+
+    def _ends_once_led(self, stopping: threading.Event) -> dict[int, tuple[int, int]]:
+        """The partitions' ends; empty if stopped before. A partition has no leader for a moment when brokers change or it is new."""
+        while True:
+            self._alive()
+            try:
+                return self._ends()
+            except KafkaException as error:
+                if error.args[0].code() not in _NO_LEADER:
+                    raise
+                log.warning("%s has no leader now, trying again: %s", self._topic, error.args[0].str())
+            if stopping.wait(_RETRY_SECONDS):
+                return {}
 
     def _ends(self) -> dict[int, tuple[int, int]]:
         metadata = self._consumer.list_topics(self._topic, timeout=_TIMEOUT_SECONDS).topics[self._topic]
