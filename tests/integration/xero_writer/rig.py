@@ -41,11 +41,6 @@ TENANT = "acme"
 CUSTOMER = "Contoso Ltd"
 CREDENTIALS = XeroCredentials("app-1", "s3cret", "client_credentials", None)
 TIMING = Timing()
-WRITES = ("PUT", "POST")
-
-
-class KilledError(BaseException):
-    """The process ends here."""
 
 
 class StubHealth(HealthEvents):

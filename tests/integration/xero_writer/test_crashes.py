@@ -139,10 +139,8 @@ def test_a_holder_whose_lease_is_lost_in_mid_call_commits_nothing(rig: Rig) -> N
 @XERO_NUMBERS
 def test_a_sending_under_way_when_the_lease_was_lost_counts_from_its_deadline(rig: Rig) -> None:
     made = committed(rig, 1)
-    rig.client.before_send = None
     rig.plant({"method": "PUT"}, {"kind": "cut"})
     send_first(rig.session, made, rig.worker._ending)
-    rig.client.before_send = None
     rig.pass_time(10)
     sent: list[float] = []
 
@@ -182,6 +180,16 @@ def test_an_older_revision_never_comes_back_over_a_newer_one(rig: Rig) -> None:
     rig.work()
     assert rig.outcomes(1) == [("synced", "created")]
     assert str(rig.copies(1)[0]["Total"]) == "230.00"
+
+
+def test_an_older_revision_does_not_come_back_after_a_newer_one_ended_elsewhere(rig: Rig) -> None:
+    made = committed(rig, 1)
+    with rig.engine.begin() as connection:
+        work.store(connection, work.Batch([], [], [work.Ended("acme", "invoice/1", 99)]))
+    send_first(rig.session, replace(made, since=made.since - 31), rig.worker._ending)  # put back, too late
+    rig.work()
+    assert rig.calls("PUT") == []
+    assert rig.row("SELECT count(*) AS n FROM work").n == 0
 
 
 def test_a_replay_of_every_event_writes_nothing(rig: Rig) -> None:

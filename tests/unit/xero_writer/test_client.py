@@ -333,3 +333,20 @@ def test_the_remaining_calls_are_read_from_every_answer_a_refusal_included(
         read()
         assert client.limits.left().minute == left
     assert all(first != second for first, second in pairwise(script.asked))
+
+
+def test_a_long_list_rests_for_a_minute_limit_and_never_for_a_days(
+    script: Script, client: XeroClient
+) -> None:
+    rests: list[float] = []
+    client.rest = rests.append
+    few = {"X-MinLimit-Remaining": "1"}
+    full = page(1000, 0, pageCount=2)
+    script.then(Reply(200, full.body, few), page(1, 1000, pageCount=2))
+    assert len(list(client.pages("Invoices", {}))) == 1001
+    assert len(rests) == 1
+    client.limits.throttled({"Retry-After": "18000", "X-Rate-Limit-Problem": "day"})
+    script.then(full)
+    with pytest.raises(ThrottledError):
+        list(client.pages("Invoices", {}))
+    assert len(rests) == 1

@@ -147,7 +147,6 @@ def build(env: Environment) -> Service:
             config.timing.deadline,
         )
         client.organisation_id = known.organisation_id or ""
-        client.rest = lease.lost.wait
         context = Session(
             tenant_id=tenant_id,
             lease=lease,

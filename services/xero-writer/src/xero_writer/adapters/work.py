@@ -198,10 +198,11 @@ def take(connection: Connection, one: Waiting) -> bool:
 
 
 def put_back(connection: Connection, item: Item, batch_limit: int, *, check_number: bool) -> None:
-    """Let a document wait again, unless a newer revision does already."""
+    """Let a document wait again, unless a newer revision does already, or has ended elsewhere."""
     connection.execute(
         text(
-            f"INSERT INTO work ({COLUMNS}, check_number) VALUES ({VALUES}, :check)"  # noqa: S608  # constant column names
+            f"INSERT INTO work ({COLUMNS}, check_number) SELECT {VALUES}, :check FROM document d"  # noqa: S608  # constant column names
+            " WHERE d.tenant_id = :tenant_id AND d.document = :document AND d.latest_revision <= :revision"
             " ON CONFLICT (tenant_id, document) DO NOTHING"
         ),
         item_parameters(replace(item, batch_limit=batch_limit)) | {"check": check_number},

@@ -37,6 +37,7 @@ from xero_writer.core.values import Json, text
 _PAGE = 1000
 _SMALLEST_PAGE = 100  # Xero's default: what a server gives that does not heed pageSize
 _OVERLAP = timedelta(minutes=2)
+_LONGEST_REST = 60.0  # the minute limit is waited out within a list, longer ones are not
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
 _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TIMED_OUT, _THROTTLED = 401, 403, 404, 408, 429
 
@@ -159,6 +160,8 @@ class XeroClient:
                 return
             number, before = number + 1, elements
             wait = self.limits.wait()
+            if wait > _LONGEST_REST:
+                raise ThrottledError(wait, "current")
             if wait > 0:
                 self.rest(wait)
 

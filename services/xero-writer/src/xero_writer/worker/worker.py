@@ -68,6 +68,7 @@ class Worker:
             OperationalError, InterfaceError, TimeoutError: the database failed; a new worker goes on from what is committed.
         """
         self._stopping = stopping
+        self._session.client.rest = stopping.wait  # set at a lost lease too: nobody rests in a list then
         lost = self._session.lease.lost
         with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix=f"xero-{self._session.tenant_id}") as pool:
             jobs = Jobs(self._session, pool, _CALLS_AT_ONCE)
