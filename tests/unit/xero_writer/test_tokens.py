@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from service_runtime.deadline import make_session
+from service_runtime.logs import secrets_of_this_process
 from service_runtime.tenants import XeroCredentials
 from tests.unit.xero_writer.http_stub import Reply, Script, served
 from xero_writer.adapters.answers import DownError, RefusedError, XeroError
@@ -127,3 +128,15 @@ def test_a_failure_is_not_remembered(script: Script, tokens: Tokens) -> None:
     with pytest.raises(DownError):
         tokens.get()
     assert tokens.get() == "a"
+
+
+def test_tokens_that_have_run_out_do_not_pile_up_among_the_hidden_texts(
+    script: Script, tokens: Tokens
+) -> None:
+    names = [f"bearer-{number}-made-up" for number in range(4)]
+    script.then(*(token(name) for name in names))
+    for name in names:
+        assert tokens.get() == name
+        assert name not in secrets_of_this_process.clean(f"said {name}")
+        tokens.drop(name)
+    assert [name in secrets_of_this_process.clean(name) for name in names] == [True, True, False, False]

@@ -83,6 +83,7 @@ class TenantWorkers:
         finally:
             self._end_all()
             stopping.set()
+            self._hurry.set()  # a worker says that it ends while its thread is still alive: the renewer may have missed the last one
             while renewer.is_alive():
                 self._alive()  # a statement under way may take its whole timeout
                 renewer.join(_JOIN_SECONDS)

@@ -16,6 +16,7 @@ _SCOPES = (
     "accounting.invoices accounting.payments.read accounting.contacts accounting.settings.read",  # apps made since March 2026
     "accounting.transactions accounting.contacts accounting.settings.read",  # older apps
 )
+_HIDDEN_TOKENS = 2  # the present one and the one before: older ones have run out
 _EARLY_SECONDS = 60.0
 _DEFAULT_LIFETIME_SECONDS = 300.0  # an answer that does not say; Xero's tokens live 1800 s
 _OK, _BAD_REQUEST, _UNAUTHORISED = 200, 400, 401
@@ -34,6 +35,7 @@ class Tokens:
         self._deadline = call_deadline
         self._lock = threading.Lock()
         self._token: str | None = None
+        self._hidden: list[str] = []
         self._good_until = 0.0
         secrets_of_this_process.hide(credentials.client_secret)
 
@@ -91,6 +93,9 @@ class Tokens:
         if not isinstance(token, str) or not token:
             raise DownError("Xero's identity server answers without a token")
         secrets_of_this_process.hide(token)
+        self._hidden = [*(known for known in self._hidden if known != token), token]
+        while len(self._hidden) > _HIDDEN_TOKENS:
+            secrets_of_this_process.forget(self._hidden.pop(0))
         seconds = _seconds(body.get("expires_in"))
         self._token = token
         self._good_until = time.monotonic() + max(seconds - _EARLY_SECONDS, seconds / 2)
