@@ -115,8 +115,13 @@ def _to_timeline(batch: Batch, topic: str, event: Event, document: Document, tra
         "payload": plain_json(event),
     }
     known = batch.timeline.get(event_id)
-    if known is None or row["occurred_at"] < known["occurred_at"]:  # said again later: the first counts
+    if known is None or _place(row) < _place(known):  # said again later: the first counts
         batch.timeline[event_id] = row
+
+
+def _place(row: Row) -> tuple[Any, str, str]:
+    """Which of several tellings of one event comes first, in one order for everybody who reads them in any order."""
+    return row["occurred_at"], row["trace_id"] or "", row["payload"]
 
 
 def _fold_command(batch: Batch, topic: str, event: Event, trace_id: str | None) -> None:

@@ -77,6 +77,13 @@ def _document_merge() -> str:
     )
 
 
+def _sortable(table: str, name: str) -> str:
+    """A column in the order that the fold in Python uses too: texts by code point, a missing one first."""
+    if name in {"trace_id", "payload"}:
+        return f"""coalesce({table}.{name}::text, '') COLLATE "C\""""
+    return f"{table}.{name}"
+
+
 def _simple(
     table: str, key: str, rank: str, columns: str, *, keep: Literal["newest", "first"] = "newest"
 ) -> Target:
@@ -85,8 +92,8 @@ def _simple(
     keys, ranks = key.split(), rank.split()
     changes = ", ".join(f"{name} = excluded.{name}" for name in every if name not in keys)
     newer = (
-        f"({', '.join(f'excluded.{name}' for name in ranks)}) {'>' if keep == 'newest' else '<'}"
-        f" ({', '.join(f't.{name}' for name in ranks)})"
+        f"({', '.join(_sortable('excluded', name) for name in ranks)}) {'>' if keep == 'newest' else '<'}"
+        f" ({', '.join(_sortable('t', name) for name in ranks)})"
     )
     merge = (
         f"INSERT INTO {table} AS t ({', '.join(every)}) SELECT {', '.join(every)} FROM batch_{table}"  # noqa: S608  # names of this package
@@ -99,7 +106,7 @@ DOCUMENT = Target("document", (*_KEY, *DOCUMENT_COLUMNS), _document_merge())
 TIMELINE = _simple(
     "timeline",
     "event_id",
-    "occurred_at",
+    "occurred_at trace_id payload",
     "event_id tenant_id kind id topic revision occurred_at command_id trace_id payload",
     keep="first",
 )
