@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -116,3 +116,36 @@ def test_no_record_is_lost_or_moved_when_a_batch_is_parted(sizes: list[int], len
     found = list(parts(records))
     assert [one for part in found for one in part] == records
     assert [len(part) for part in found] == lengths
+
+
+def _timeline(tellings: list[tuple[dict[str, object], str | None]]) -> object:
+    batch = Batch()
+    for event, trace_id in tellings:
+        batch.add(names.MAPPED, event, trace_id)
+    return batch.timeline
+
+
+def test_the_order_of_equal_tellings_of_one_event_never_decides_what_is_kept() -> None:
+    event = next(iter(examples(names.MAPPED)))
+    tellings = [
+        (event, "b" * 32),
+        (event, "a" * 32),
+        (event | {"decisions": ["other words"]}, "a" * 32),
+        (event, None),
+    ]
+    assert (
+        _timeline(tellings)
+        == _timeline(tellings[::-1])
+        == _timeline([tellings[2], tellings[0], tellings[3], tellings[1]])
+    )
+
+
+def test_a_try_said_again_later_changes_nothing_that_is_kept() -> None:
+    first = next(iter(examples(names.MAPPED)))
+    later = first | {"occurred_at": first["occurred_at"] + timedelta(hours=1)}
+    in_order, repeated = Batch(), Batch()
+    in_order.add(names.MAPPED, first, None)
+    for event in (later, first, later):
+        repeated.add(names.MAPPED, event, None)
+    assert repeated.documents == in_order.documents
+    assert repeated.timeline == in_order.timeline
