@@ -19,8 +19,9 @@ $(READY): requirements/dev.txt requirements/bootstrap.txt $(addsuffix /pyproject
 	@deploy/local/setup.sh "$(VENV)" $(PACKAGES)
 	@touch $@
 
-generate: $(READY) ## write the event types from schemas/
+generate: $(READY) ## write the event types and docs/settings.md from schemas/
 	$(PY) libs/events/generate_types.py
+	$(PY) libs/events/generate_settings_page.py
 	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py
 
 demo: $(READY) ## from nothing: sync a realistic set of invoices for two tenants and compare both sides' books

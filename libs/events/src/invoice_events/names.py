@@ -12,6 +12,13 @@ SYNCED = "invoice.synced"
 FAULTED = "invoice.faulted"
 SKIPPED = "invoice.skipped"
 HELD = "invoice.held"
+ORDER_DISCOVERED = "purchase-order.discovered"
+ORDER_MAPPED = "purchase-order.mapped"
+ORDER_PROCESSING = "purchase-order.processing"
+ORDER_SYNCED = "purchase-order.synced"
+ORDER_FAULTED = "purchase-order.faulted"
+ORDER_SKIPPED = "purchase-order.skipped"
+ORDER_HELD = "purchase-order.held"
 COMMANDS = "sync.commands"
 COMMAND_RESULTS = "sync.command-results"
 SETTINGS = "sync.settings"
@@ -20,7 +27,17 @@ LOGS = "sync.logs"
 HEALTH = "connection.health"
 SCHEMAS = "sync.schemas"  # carries schemas as JSON, not Avro events
 
-DOCUMENT_TOPICS = (DISCOVERED, MAPPED, PROCESSING, SYNCED, FAULTED, SKIPPED, HELD)
+INVOICE_TOPICS = (DISCOVERED, MAPPED, PROCESSING, SYNCED, FAULTED, SKIPPED, HELD)
+ORDER_TOPICS = (
+    ORDER_DISCOVERED,
+    ORDER_MAPPED,
+    ORDER_PROCESSING,
+    ORDER_SYNCED,
+    ORDER_FAULTED,
+    ORDER_SKIPPED,
+    ORDER_HELD,
+)
+DOCUMENT_TOPICS = (*INVOICE_TOPICS, *ORDER_TOPICS)
 """Topics whose key is `{tenant}/{kind}/{id}` and whose records carry the document headers."""
 
 EVENT_TOPICS = (*DOCUMENT_TOPICS, COMMANDS, COMMAND_RESULTS, SETTINGS, REFERENCE, LOGS, HEALTH)
@@ -62,6 +79,21 @@ class Document:
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
         message = f"{shown!r} names no document: wanted {{kind}}/{{id}}, such as invoice/48213"
         raise BadDocumentNameError(message)
+
+
+def topic_of(stage: str, document: str) -> str:
+    """The topic in which a document's events of a stage go.
+
+    Args:
+        stage: the invoice topic of the stage, such as `invoice.synced`.
+        document: name of any document, such as `purchase-order/771`.
+    """
+    return f"{document.partition('/')[0]}.{stage_of(stage)}"
+
+
+def stage_of(topic: str) -> str:
+    """What a document topic tells, whichever kind of document it is of: `mapped` of `purchase-order.mapped`."""
+    return topic.partition(".")[2]
 
 
 def _positive_long(text: str) -> int | None:

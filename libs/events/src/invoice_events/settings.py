@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from datetime import datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from jsonschema import Draft202012Validator
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 AmountBasis = Literal[
     "auto", "extended_price_net", "extended_price_gross", "total_amount_net", "total_amount_gross"
@@ -41,23 +44,81 @@ class TaxSettings(TypedDict):
     by_region_and_category: list[TaxRule]
 
 
+class TrackingRule(TypedDict):
+    """One Xero tracking category, and where a line's option comes from."""
+
+    category: str
+    source: Literal["territory", "line_of_business", "account"]
+    options: dict[str, str]
+    default: str | None
+
+
+class ContactField(TypedDict):
+    """User-defined field on Autotask contacts that names the accounts contact."""
+
+    name: str
+    value: str
+
+
+class OrderSettings(TypedDict):
+    """Whether and how purchase orders go over."""
+
+    enabled: bool
+    trigger_status: Literal["new", "submitted", "received_partially", "received_in_full"]
+    initial_status: Literal["draft", "submitted", "authorised", "billed"]
+    account: str | None
+    freight_account: str | None
+    account_by_product: dict[str, str]
+    tax: str | None
+    tax_by_region: dict[str, str]
+
+
+class BusinessHours(TypedDict):
+    """From `start` until just before `end`, `HH:MM` in the tenant's time zone."""
+
+    start: str
+    end: str
+
+
+class QuietMode(TypedDict):
+    """When backfill has to wait."""
+
+    enabled: bool
+    business_hours: BusinessHours
+    days: list[str]
+
+
 class Settings(TypedDict):
     """Every setting, as `settings.schema.json` defines it, defaults filled in."""
 
     invoices_import_as: Literal["draft", "approved", "approved_and_sent"]
+    paid_invoices_only: bool
     invoice_numbers: Literal["xero", "autotask_id", "autotask_number"]
+    due_date_from_xero_contact: bool
     days_back: int
     time_zone: str
     contact_match_by: Literal["name", "account_number"]
     contact_name_ignore_case: bool
     contact_links: dict[str, str]
+    accounts_contact_udf: ContactField
+    update_xero_contacts: bool
+    create_missing_contacts: bool
+    show_resource: bool
+    show_date_in_description: bool
+    hide_service_contract_descriptions: bool
+    four_decimal_rounding: bool
+    branding_theme: str | None
     accounts: AccountSettings
     taxes: TaxSettings
+    tracking: list[TrackingRule]
     tax_amounts: Literal["autotask", "xero"]
     amount_basis: AmountBasis
     amount_tolerance: str
-    four_decimal_rounding: bool
+    rounding_line: bool
+    purchase_orders: OrderSettings
     fault_when_no_lines: bool
+    void_autotask_invoices: bool
+    quiet_mode: QuietMode
     autotask_budget_share: float
 
 
@@ -85,9 +146,26 @@ def settings_problems(document: object) -> list[str]:
         f"{'.'.join(str(part) for part in error.absolute_path) or 'settings'}: {error.message}, wanted {_wanted(error.schema)}"
         for error in found
     ]
-    zone = document.get("time_zone") if isinstance(document, dict) else None
-    if isinstance(zone, str) and zone not in _time_zones():
-        problems.append(f"time_zone: {zone!r} is no IANA time zone, wanted a name such as Pacific/Auckland")
+    return problems or _contradictions(effective_settings(cast("dict[str, Any]", document)))
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """What a schema can not say: names that nothing has, and parts that contradict each other."""
+    problems = []
+    if settings["time_zone"] not in _time_zones():
+        problems.append(
+            f"time_zone: {settings['time_zone']!r} is no IANA time zone, wanted a name such as Pacific/Auckland"
+        )
+    categories = [rule["category"].casefold() for rule in settings["tracking"]]
+    if len(set(categories)) < len(categories):
+        problems.append(
+            f"tracking: {settings['tracking'][0]['category']!r} is named twice, wanted two different categories"
+        )
+    hours = settings["quiet_mode"]["business_hours"]
+    if hours["start"] == hours["end"]:
+        problems.append(
+            f"quiet_mode.business_hours: they begin and end at {hours['start']}, wanted two different times"
+        )
     return problems
 
 
@@ -112,6 +190,8 @@ def effective_settings(document: dict[str, Any]) -> Settings:
 
 
 def _fill(schema: dict[str, Any], value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    if isinstance(value, list) and "items" in schema:
+        return [_fill(schema["items"], item) for item in value]
     properties = schema.get("properties")
     if properties is None or not isinstance(value, dict):
         return value
@@ -124,6 +204,23 @@ def _fill(schema: dict[str, Any], value: Any) -> Any:  # noqa: ANN401  # any JSO
 def tolerance(settings: Settings) -> Decimal:
     """Largest difference between Autotask's total and Xero's that is let through, in the document's currency."""
     return Decimal(settings["amount_tolerance"])
+
+
+def is_quiet(settings: Settings, now: datetime) -> bool:
+    """Whether backfill has to wait now: quiet mode is on, and it is within business hours in the tenant's time zone.
+
+    Hours whose end is not after their start run on into the next day; they belong to the day on which they began.
+    """
+    quiet = settings["quiet_mode"]
+    if not quiet["enabled"]:
+        return False
+    local = now.astimezone(zone(settings))
+    start, end = (time.fromisoformat(quiet["business_hours"][edge]) for edge in ("start", "end"))
+    today, clock = _DAYS[local.weekday()] in quiet["days"], local.time()
+    if start < end:
+        return today and start <= clock < end
+    yesterday = _DAYS[local.weekday() - 1] in quiet["days"]
+    return (today and clock >= start) or (yesterday and clock < end)
 
 
 def zone(settings: Settings) -> ZoneInfo:

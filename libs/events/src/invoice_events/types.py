@@ -56,6 +56,9 @@ class AutotaskCompany(TypedDict):
     state: str
     postal_code: str
     country_id: int | None  # Autotask's Countries
+    attention: str  # who the bill is addressed to
+    country_name: str | None
+    territory: str | None  # name of the company's territory
 
 
 class AutotaskContact(TypedDict):
@@ -95,6 +98,7 @@ class AutotaskLine(TypedDict):
     contract_name: str | None
     resource_name: str | None
     sort_order: int | None
+    line_of_business: str | None  # name of the line of business the item belongs to
 
 
 class InvoiceDiscovered(TypedDict):
@@ -113,6 +117,8 @@ class InvoiceDiscovered(TypedDict):
     purpose: Purpose
     settings_version: int  # version of the tenant's settings that were used
     autotask_url: str  # link to the invoice in Autotask, without our mark
+    generation: int  # 1; one more for each time a person had the document made anew after it was deleted or voided in Xero
+    recreate: bool  # a person asked for a new document, should the one in Xero be deleted or voided
     invoice: AutotaskInvoice
     company: AutotaskCompany
     contact: AutotaskContact | None
@@ -125,6 +131,23 @@ XeroKind = Literal["invoice", "credit_note"]
 ContactMatch = Literal["name", "account_number"]
 
 
+class ContactDetails(TypedDict):
+    """what Autotask knows of the customer, cut to what Xero takes; null if the settings ask for no contact write."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    tax_number: str
+    attention: str
+    address_1: str
+    address_2: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
 class ContactCriteria(TypedDict):
     """ContactCriteria."""
 
@@ -134,6 +157,9 @@ class ContactCriteria(TypedDict):
     match_by: ContactMatch
     ignore_case: bool
     pinned_contact_id: str | None
+    create_missing: bool  # make the contact if none fits and none is near
+    refresh: bool  # bring the contact's details up to date from `details` after the document is written
+    details: ContactDetails | None
 
 
 DueRule = Literal["autotask", "contact_terms"]
@@ -208,12 +234,14 @@ class InvoiceMapped(TypedDict):
     xero_kind: XeroKind
     number_is_ours: bool  # false where Xero numbers the document
     mark: str  # how the document is recognised in Xero: the fragment of Url, or the end of Reference
+    recreate: bool  # write a new document if the one that is known was deleted or voided in Xero
     contact: ContactCriteria
     due_rule: DueRule  # contact_terms: the writer computes it, due_date is the fallback
     due_date: date | None
     xero: XeroDocument | None  # null when the action is void
     prediction: Prediction | None  # what Xero will compute, to the cent; null when the action is void
     decisions: list[str]  # why each number, account and tax was chosen, in words
+    warnings: list[str]  # what a person should know although the document goes over
 
 
 ProcessingPhase = Literal["writing", "verifying"]
@@ -246,7 +274,7 @@ class InvoiceSynced(TypedDict):
     command_id: str | None  # the command that caused this try, if one did
     xero_document_id: str | None  # the document in Xero, if the ledger knows one
     xero_kind: XeroKind
-    outcome: str  # created, updated, unchanged or adopted
+    outcome: str  # created, updated, unchanged, adopted or voided
     xero_number: str
     xero_url: str  # link into Xero
     xero_status: str
@@ -312,6 +340,214 @@ class InvoiceHeld(TypedDict):
     hold: Hold
     hold_version: int  # grows with each change of the hold
     actor: str | None
+
+
+class AutotaskOrder(TypedDict):
+    """AutotaskOrder."""
+
+    id: int
+    number: str  # Autotask's purchaseOrderNumber, may be empty
+    external_number: str
+    vendor_invoice_number: str
+    status: int  # Autotask's picklist value
+    status_name: str | None
+    created_at: datetime
+    submitted_at: datetime | None
+    cancelled_at: datetime | None
+    date: date  # day it was submitted, else made, in the tenant's time zone
+    expected_on: date | None  # latest estimated arrival
+    currency: str  # three letters, the vendor's
+    freight: Decimal
+    tax_region_id: int | None
+    payment_term: str | None
+    memo: str
+    ship_to_name: str
+    ship_to_address_1: str
+    ship_to_address_2: str
+    ship_to_city: str
+    ship_to_state: str
+    ship_to_postal_code: str
+    phone: str
+    purchased_for: str | None  # name of the company it is bought for
+
+
+class AutotaskOrderLine(TypedDict):
+    """AutotaskOrderLine."""
+
+    id: int
+    product_id: int | None
+    product_name: str | None
+    memo: str
+    quantity: Decimal
+    unit_cost: Decimal
+    expected_on: date | None
+    ticket_number: str | None
+    contract_name: str | None
+
+
+class PurchaseOrderDiscovered(TypedDict):
+    """Full snapshot of an Autotask purchase order, found or re-read by the poller."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    action: Action  # what has to happen in Xero, as far as the poller's ledger knows
+    priority: Priority
+    purpose: Purpose
+    settings_version: int  # version of the tenant's settings that were used
+    autotask_url: str  # link to the order in Autotask
+    generation: int  # 1; one more for each time a person had the document made anew after it was deleted or voided in Xero
+    recreate: bool  # a person asked for a new document, should the one in Xero be deleted or voided
+    order: AutotaskOrder
+    vendor: AutotaskCompany
+    lines: list[AutotaskOrderLine]
+
+
+OrderKind = Literal["purchase_order"]
+
+
+class XeroOrder(TypedDict):
+    """XeroOrder."""
+
+    number: str | None  # null: Xero gives the next one
+    reference: str
+    date: date
+    currency: str
+    status: str  # DRAFT or AUTHORISED
+    sent_to_contact: bool
+    branding_theme_id: str | None
+    unit_decimals: int  # 2, or 4 with unitdp=4
+    lines: list[XeroLine]
+    delivery_date: date | None
+    delivery_address: str
+    attention_to: str
+    telephone: str
+
+
+class PurchaseOrderMapped(TypedDict):
+    """The Xero purchase order to be."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    action: Action
+    priority: Priority
+    purpose: Purpose
+    settings_version: int
+    reference_version: int  # version of xero.reference that was used
+    xero_kind: OrderKind
+    number_is_ours: bool  # false where Xero numbers the document
+    mark: str  # how the document is recognised in Xero: the end of Reference
+    recreate: bool  # write a new document if the one that is known was deleted or voided in Xero
+    contact: ContactCriteria
+    xero: XeroOrder | None  # null when the action is void
+    prediction: Prediction | None  # what Xero will compute, to the cent; null when the action is void
+    decisions: list[str]  # why each number, account and tax was chosen, in words
+    warnings: list[str]  # what a person should know although the document goes over
+
+
+class PurchaseOrderProcessing(TypedDict):
+    """Being written now, or an unknown outcome being verified."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    request_id: str  # the intent this is about
+    phase: ProcessingPhase  # verifying: the outcome of the request is unknown and is being looked up
+
+
+class PurchaseOrderSynced(TypedDict):
+    """In Xero: what was written and what was resolved."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    xero_kind: OrderKind
+    outcome: str  # created, updated, unchanged, adopted or voided
+    xero_number: str
+    xero_url: str  # link into Xero
+    xero_status: str
+    currency: str
+    sub_total: Decimal
+    total_tax: Decimal
+    total: Decimal  # as Xero returned them; positive on credit notes
+    contact_id: str
+    contact_name: str
+    warnings: list[str]  # Xero's warnings, verbatim
+
+
+class PurchaseOrderFaulted(TypedDict):
+    """This try failed, and why."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    code: str  # of the fault catalogue
+    text: str  # verbatim from the provider, or ours where we found it
+    side: str  # autotask, xero or us
+    service: str
+    strike: bool  # counts towards the three
+    final: bool  # no automatic try will follow, whatever the count
+    details: list[str]  # such as the difference line by line, or near matches
+
+
+class PurchaseOrderSkipped(TypedDict):
+    """Not synced, and why."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    reason: str  # of the list of skip reasons
+    text: str
+
+
+class PurchaseOrderHeld(TypedDict):
+    """A hold laid over the document, or lifted."""
+
+    event_id: str  # UUIDv5 of tenant, document, revision and event type (processing adds the request, held its hold_version)
+    tenant_id: str  # one Autotask database and one Xero organisation
+    document: str  # kind and Autotask id, such as purchase-order/771
+    revision: int  # identity of one try, given by the poller; grows
+    occurred_at: datetime
+    attempt: int  # 1 to 3
+    command_id: str | None  # the command that caused this try, if one did
+    xero_document_id: str | None  # the document in Xero, if the ledger knows one
+    hold: Hold
+    hold_version: int  # grows with each change of the hold
+    actor: str | None
+    changed_since: (
+        datetime | None
+    )  # when the order was first seen to differ in Autotask from what went over; null if it does not
 
 
 class SyncCommand(TypedDict):
@@ -392,6 +628,7 @@ class XeroTaxRate(TypedDict):
     status: str
     effective_rate: Decimal  # per cent
     can_apply_to_revenue: bool
+    can_apply_to_expenses: bool | None  # null: not known
 
 
 class XeroTrackingOption(TypedDict):
