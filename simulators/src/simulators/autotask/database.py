@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from simulators.autotask.entities import all_entities, entity
 from simulators.autotask.errors import RefusalError
 from simulators.autotask.limits import HourlyQuota, Threads
+from simulators.autotask.picklists import read_picklists
 from simulators.autotask.switches import Switches
 from simulators.autotask.table import Table
 from simulators.autotask.values import check
@@ -17,7 +18,7 @@ from simulators.kit.documents import BadDocumentError, as_list, as_object, check
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from simulators.autotask.entities import EntityType
+    from simulators.autotask.entities import EntityType, Field
 
     Record = dict[str, Any]
 
@@ -38,7 +39,7 @@ class Database:
             tenant,
             "tenant",
             required=("tenant", "username", "secret", "integration_code"),
-            optional=("switches", "entities"),
+            optional=("switches", "picklists", "entities"),
         )
         self.id = _text(tenant, "tenant")
         self.username = _text(tenant, "username")
@@ -49,6 +50,7 @@ class Database:
         )
         self.lock = threading.RLock()
         self.tables = {each.name: Table(each) for each in all_entities().values()}
+        self.picklists = read_picklists(tenant.get("picklists", {}), f"tenant {self.id}: picklists")
         self.stamps: dict[tuple[str, int], list[dict[str, str | None]]] = {}
         self.failed_logins = 0
         self.locked = False
@@ -72,6 +74,26 @@ class Database:
             for record in ready:
                 table.put({**(table.get(record["id"]) or {}), **record})
         return len(ready)
+
+    def check_record(self, kind: EntityType, record: Record) -> None:
+        """Refuse a record that could not be stored.
+
+        Raises:
+            BadDocumentError: An unknown field or a value of the wrong type.
+        """
+        _record(kind, record, f"tenant {self.id}: {kind.name}")
+
+    def remove(self, name: str, number: int) -> None:
+        """Delete a record, as a person does.
+
+        Raises:
+            BadDocumentError: There is no such entity or record.
+        """
+        kind = entity(name)
+        with self.lock:
+            if kind is None or self.tables[kind.name].get(number) is None:
+                raise BadDocumentError(f"tenant {self.id}: there is no {name} {number}")
+            self.tables[kind.name].remove(number)
 
     def write(self, kind: EntityType, number: int, values: Record, at: datetime) -> None:
         """Set fields of a record that exists, and remember what was done to its stamp."""
@@ -130,18 +152,29 @@ def _record(kind: EntityType, document: object, where: str) -> Record:
     ready: Record = {}
     for name, value in record.items():
         if name == "userDefinedFields" and kind.has_udf:
-            ready[name] = _udfs(value, f"{where} {number}: userDefinedFields")
+            ready[name] = None if value is None else _udfs(value, f"{where} {number}: userDefinedFields")
             continue
         field = kind.by_name.get(name.lower())
         if field is None or field.name != name:
             raise BadDocumentError(f"{where} {number}: unknown field {name}")
         try:
-            check(field, value)
+            ready[name] = _value(field, value)
         except RefusalError as refusal:
             raise BadDocumentError(f"{where} {number}: {refusal.texts[0]}") from refusal
-        as_money = field.type == "decimal" and value is not None
-        ready[name] = stored(Decimal(value)) if as_money else value
     return ready
+
+
+def _value(field: Field, value: object) -> object:
+    """A value as it is kept; an amount may also be given as a text, since many JSON writers make floats of numbers."""
+    if field.type != "decimal" or value is None:
+        check(field, value)
+        return value
+    try:
+        number = Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        number = value
+    check(field, number)
+    return stored(Decimal(number))  # type: ignore[arg-type]  # checked to be a number just above
 
 
 def _udfs(value: object, where: str) -> list[dict[str, Any]]:

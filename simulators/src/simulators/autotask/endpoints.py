@@ -9,7 +9,7 @@ from simulators.autotask import markup, metadata
 from simulators.autotask.errors import ApiError, RefusalError, WrongMethodError
 from simulators.autotask.limits import TIMEFRAME_MINUTES
 from simulators.autotask.query import address, first_page, project, read_cursor, read_query, run
-from simulators.autotask.writes import may_write, patch, put, target
+from simulators.autotask.writes import check_order, may_write, patch, put, target
 from simulators.kit import json_text
 
 if TYPE_CHECKING:
@@ -99,8 +99,9 @@ class Endpoints:
             cursor,
             null_is_different=self._database.switches.null_is_different,
         )
+        missing = self._database.switches.missing_udfs
         return {
-            "items": [project(kind, record, query.fields) for record in page.records],
+            "items": [project(kind, record, query.fields, missing) for record in page.records],
             "pageDetails": {
                 "count": len(page.records),
                 "requestCount": cursor.page_size,
@@ -113,7 +114,7 @@ class Endpoints:
         kind = _entity(route)
         record = self._database.tables[kind.name].get(route.number or 0)
         if record is not None:
-            return {"item": project(kind, record, None)}
+            return {"item": project(kind, record, None, self._database.switches.missing_udfs)}
         if self._database.switches.missing_item == "null":
             return {"item": None}
         raise RefusalError("No matching records found.", status=HTTPStatus.NOT_FOUND)
@@ -135,6 +136,8 @@ class Endpoints:
         before = self._database.tables[kind.name].get(number)
         if before is None or (route.parent_field and before.get(route.parent_field) != route.number):
             raise RefusalError(f"No matching records found: {kind.name} {number} does not exist.")
+        if kind.name == "PurchaseOrderItems":
+            check_order(self._database.tables["PurchaseOrders"].get(before.get("orderID") or 0))
         change = patch if call.method == "PATCH" else put
         self._database.write(kind, number, change(kind, before, body), self._clock.now())
         return {"itemId": number}

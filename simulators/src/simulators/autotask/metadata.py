@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulators.autotask.picklists import PicklistEntry
+
 if TYPE_CHECKING:
     from simulators.autotask.database import Database
     from simulators.autotask.entities import EntityType, Field
@@ -31,6 +33,10 @@ _PICKLISTS: dict[tuple[str, str], tuple[str, ...]] = {
         "Canceled",
     ),
 }
+
+
+# Picklists whose values are the records of an entity.
+_LISTED_ENTITIES = {"paymentTerm": "PaymentTerms", "taxRegionID": "TaxRegions", "taxGroup": "TaxRegions"}
 
 
 def information(kind: EntityType) -> dict[str, Any]:
@@ -61,7 +67,7 @@ def user_defined_fields(kind: EntityType, database: Database) -> dict[str, Any]:
     """The answer of ``GET /{Entity}/entityInformation/userDefinedFields``: those that any record carries."""
     names: dict[str, None] = {}
     for record in database.tables[kind.name]:
-        names.update((udf["name"], None) for udf in record.get("userDefinedFields", ()))
+        names.update((udf["name"], None) for udf in record.get("userDefinedFields") or ())
     return {
         "fields": [
             {
@@ -95,19 +101,30 @@ def _field(kind: EntityType, field: Field, database: Database) -> dict[str, Any]
 
 
 def _picklist(kind: EntityType, field: Field, database: Database) -> list[dict[str, Any]]:
-    if field.name == "paymentTerm":
-        labels = {term["id"]: term["name"] for term in database.tables["PaymentTerms"]}
-    else:
-        labels = dict(enumerate(_PICKLISTS.get((kind.name, field.name), ()), start=1))
     return [
         {
             "value": str(value),
-            "label": label,
+            "label": entry.label,
             "isDefaultValue": False,
             "sortOrder": place,
             "parentValue": "",
-            "isActive": True,
-            "isSystem": True,
+            "isActive": entry.is_active,
+            "isSystem": False,
         }
-        for place, (value, label) in enumerate(labels.items(), start=1)
+        for place, (value, entry) in enumerate(_labels(kind, field, database).items(), start=1)
     ]
+
+
+def _labels(kind: EntityType, field: Field, database: Database) -> dict[int | str, PicklistEntry]:
+    """The tenant's own list, else that of the entity behind the field, else the usual one."""
+    own = database.picklists.get((kind.name, field.name))
+    if own is not None:
+        return dict(own)
+    source = _LISTED_ENTITIES.get(field.name)
+    if source is not None:
+        return {
+            record["id"]: PicklistEntry(record["name"], is_active=record.get("isActive") is not False)
+            for record in database.tables[source]
+        }
+    usual = _PICKLISTS.get((kind.name, field.name), ())
+    return {value: PicklistEntry(label) for value, label in enumerate(usual, start=1)}

@@ -13,6 +13,7 @@ from simulators.autotask.filters import Group, read_filter
 
 if TYPE_CHECKING:
     from simulators.autotask.entities import EntityType
+    from simulators.autotask.switches import MissingUdfs
     from simulators.autotask.table import Table
 
 PAGE_LIMIT = 500
@@ -20,6 +21,7 @@ PAGE_LIMIT = 500
 PAGES_KEPT = 50
 _MEMBERS = frozenset({"maxrecords", "includefields", "filter"})
 BEFORE_ALL = -1
+_UDFS = "userDefinedFields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _read_fields(entity: EntityType, names: object) -> tuple[str, ...] | None:
         if field is not None:
             wanted.append(field.name)
         elif entity.has_udf and str(name).lower() == "userdefinedfields":
-            wanted.append("userDefinedFields")
+            wanted.append(_UDFS)
         else:
             raise RefusalError(f"Unable to find {name} in the {entity.name} Entity.")
     return tuple(wanted)
@@ -150,11 +152,21 @@ def address(base: str, entity: EntityType, cursor: Cursor | None, search: str | 
     return url if search is None else f"{url}&search={quote(search, safe='')}"
 
 
-def project(entity: EntityType, record: dict[str, Any], fields: tuple[str, ...] | None) -> dict[str, Any]:
-    """A record as it is answered: every field (null where nothing is stored), or those asked for."""
-    if fields is not None:
-        return {name: record.get(name) for name in fields}
-    whole = {field.name: record.get(field.name) for field in entity.fields}
-    if entity.has_udf:
-        whole["userDefinedFields"] = record.get("userDefinedFields", [])
-    return whole
+def project(
+    entity: EntityType,
+    record: dict[str, Any],
+    fields: tuple[str, ...] | None,
+    missing_udfs: MissingUdfs,
+) -> dict[str, Any]:
+    """A record as it is answered: every field (null where nothing is stored), or those asked for.
+
+    The user-defined fields of a record that has none are ``[]``, null or absent: clients have to take all three.
+    """
+    names = tuple(field.name for field in entity.fields) if fields is None else fields
+    shown = {name: record.get(name) for name in names if name != _UDFS}
+    if entity.has_udf and (fields is None or _UDFS in fields):
+        if record.get(_UDFS):
+            shown[_UDFS] = record[_UDFS]
+        elif missing_udfs != "absent":
+            shown[_UDFS] = [] if missing_udfs == "empty" else None
+    return shown

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 InvoiceTotal = Literal["net", "gross"]
 TaxRateScale = Literal["percent", "fraction"]
 MissingItem = Literal["not_found", "null"]
+MissingUdfs = Literal["empty", "null", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Switches:
         invoice_total: Whether ``invoiceTotal`` in the records is without (net) or with (gross) tax.
         tax_rate_scale: Whether ``taxRate`` in the records is 15 (percent) or 0.15 (fraction).
         missing_item: A record asked for by an id that does not exist: 404, or 200 with ``"item": null``.
+        missing_udfs: How a record without user-defined fields shows them: ``[]``, ``null``, or not at all.
         null_is_different: Whether ``noteq`` and ``notIn`` match null.
         hourly_limit: Requests in any hour, all integrations together.
         external_usage: Requests in the last hour by other integrations of this database.
@@ -37,6 +39,7 @@ class Switches:
     invoice_total: InvoiceTotal = "net"
     tax_rate_scale: TaxRateScale = "percent"
     missing_item: MissingItem = "not_found"
+    missing_udfs: MissingUdfs = "empty"
     null_is_different: bool = False
     hourly_limit: int = 10_000
     external_usage: int = 0
@@ -63,6 +66,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "invoice_total": get_args(InvoiceTotal),
     "tax_rate_scale": get_args(TaxRateScale),
     "missing_item": get_args(MissingItem),
+    "missing_udfs": get_args(MissingUdfs),
 }
 
 

@@ -21,6 +21,7 @@ INDEXED = {
     "Contacts": ("companyID",),
     "PurchaseOrderItems": ("orderID",),
     "PurchaseOrderItemReceiving": ("purchaseOrderItemID",),
+    "PurchaseOrders": ("vendorID",),
     "TimeEntries": ("ticketID",),
 }
 
@@ -61,6 +62,11 @@ class Table:
     def change(self, number: int, values: dict[str, Any]) -> None:
         """Set some fields of a record that exists."""
         self.put({**self._records[number], **values})
+
+    def remove(self, number: int) -> None:
+        """Forget a record that exists."""
+        self._unindex(self._records.pop(number))
+        self._ids.pop(bisect_left(self._ids, number))
 
     def find(self, tree: Group, *, after: int = -1, null_is_different: bool = False) -> Iterator[Record]:
         """Records that fulfil the filter, ids above ``after`` only, in ascending id."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # A date without a time: whatever time is sent is dropped.
 _DATE_ONLY = frozenset({"paidDate"})
+_ORDERS_WITH_OPEN_ITEMS = frozenset({1, 2, 3})
 
 
 def may_write(kind: EntityType, method: str, *, below_parent: bool) -> None:
@@ -26,6 +27,16 @@ def may_write(kind: EntityType, method: str, *, below_parent: bool) -> None:
     """
     if not kind.can_update or (kind.name in WRITTEN_BELOW_PARENT) != below_parent:
         raise WrongMethodError(method)
+
+
+def check_order(order: Record | None) -> None:
+    """Whether items of a purchase order may be changed: while it is new, submitted or received partially.
+
+    Raises:
+        RefusalError: The order is further on, cancelled, or not there.
+    """
+    if order is None or order.get("status") not in _ORDERS_WITH_OPEN_ITEMS:
+        raise RefusalError("The items of this purchase order cannot be changed because of its status.")
 
 
 def target(document: object) -> int:
@@ -101,6 +112,6 @@ def _merged_udfs(before: Record, value: object) -> list[dict[str, Any]]:
         isinstance(each, dict) and set(each) == {"name", "value"} for each in value
     ):
         raise RefusalError("userDefinedFields is an array of name and value.")
-    merged = {each["name"]: each["value"] for each in before.get("userDefinedFields", ())}
+    merged = {each["name"]: each["value"] for each in before.get("userDefinedFields") or ()}
     merged.update({each["name"]: each["value"] for each in value})
     return [{"name": name, "value": each} for name, each in merged.items()]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from simulators.books.profile import BillingCode, Firm, Profile
+from simulators.books.lines import LABOUR, PROJECT, SERVICE
+from simulators.books.profile import BillingCode, Firm, Profile, Purchasing
 
 _HOME, _EXPORT, _AUSTRALIA = 5, 6, 7
 _STANDARD, _ZERO, _NO_GST = 2, 3, 4
+_NORTH, _SOUTH, _ABROAD = 29683471, 29683472, 29683473
 _LEGACY = BillingCode(29682899, "Legacy telephony", (3,), _STANDARD)
 
 ACME = Profile(
@@ -81,26 +83,55 @@ ACME = Profile(
         "265": "Disbursements",
     },
     firms=(
-        Firm(318, "Harbour Dental Ltd", "Harbour Dental Ltd", "NZD", _HOME, 30),
-        Firm(322, "Harbour Dental Limited", "Harbour Dental Limited", "NZD", _HOME, 14),
-        Firm(325, "pohutukawa legal", "Pohutukawa Legal", "NZD", _HOME, 30),
-        Firm(331, "KAURI ENGINEERING", "Kauri Engineering", "NZD", _HOME, 30),
-        Firm(334, "Māori Language Trust", "Māori Language Trust", "NZD", _HOME, 7),
-        Firm(337, "O'Brien & Sons Roofing", "O'Brien & Sons Roofing", "NZD", _HOME, 0),
+        Firm(
+            318, "Harbour Dental Ltd", "Harbour Dental Ltd", "NZD", _HOME, 30, territory=_NORTH, bill_to=True
+        ),
+        Firm(322, "Harbour Dental Limited", "Harbour Dental Limited", "NZD", _HOME, 14, territory=_NORTH),
+        Firm(325, "pohutukawa legal", "Pohutukawa Legal", "NZD", _HOME, 30, territory=_SOUTH),
+        Firm(331, "KAURI ENGINEERING", "Kauri Engineering", "NZD", _HOME, 30, territory=_SOUTH, bill_to=True),
+        Firm(334, "Māori Language Trust", "Māori Language Trust", "NZD", _HOME, 7, territory=_NORTH),
+        Firm(337, "O'Brien & Sons Roofing", "O'Brien & Sons Roofing", "NZD", _HOME, 0, territory=_NORTH),
         Firm(340, "Tūī Early Learning", "Tūī Early Learning", "NZD", _HOME, 30),
-        Firm(346, "Cook Strait Freight", "Cook Strait Freight", "NZD", _HOME, 30),
+        Firm(346, "Cook Strait Freight", "Cook Strait Freight", "NZD", _HOME, 30, territory=_SOUTH),
         Firm(349, "Cook Strait Freight (South)", "Cook Strait Freight (South)", "NZD", _HOME, 30),
-        Firm(352, "Wairarapa Wines Co-operative", "Wairarapa Wines Co-operative", "NZD", _HOME, 30),
+        Firm(
+            352,
+            "Wairarapa Wines Co-operative",
+            "Wairarapa Wines Co-operative",
+            "NZD",
+            _HOME,
+            30,
+            territory=_NORTH,
+            bill_to=True,
+        ),
         Firm(355, "24/7 Towing", "24/7 Towing", "NZD", _HOME, 0),
-        Firm(361, "Aoraki Outdoor", "Aoraki Outdoor", "NZD", _HOME, 14),
+        Firm(361, "Aoraki Outdoor", "Aoraki Outdoor", "NZD", _HOME, 14, territory=_SOUTH),
         Firm(364, "Southern Alps Physio", "Southern Alps Physio", "NZD", _HOME, 30),
-        Firm(367, "Bondi Surf Supplies Pty Ltd", "Bondi Surf Supplies Pty Ltd", "AUD", _AUSTRALIA, 30),
-        Firm(370, "Brisbane Nursery Group", "Brisbane Nursery Group", "AUD", _EXPORT, 14),
+        Firm(
+            367,
+            "Bondi Surf Supplies Pty Ltd",
+            "Bondi Surf Supplies Pty Ltd",
+            "AUD",
+            _AUSTRALIA,
+            30,
+            territory=_ABROAD,
+        ),
+        Firm(
+            370,
+            "Brisbane Nursery Group",
+            "Brisbane Nursery Group",
+            "AUD",
+            _EXPORT,
+            14,
+            territory=_ABROAD,
+            bill_to=True,
+        ),
         Firm(373, "Tasman Charter (NZ branch)", "Tasman Charter (NZ branch)", "AUD", _HOME, 30),
         Firm(376, "Pacific Data Export", "Pacific Data Export", "NZD", _EXPORT, 30),
     ),
     firm_without_contact=Firm(379, "Harbour Dental Group Ltd", None, "NZD", _HOME, 30),
     firm_without_currency=Firm(382, "Redwood Analytics Inc", "Redwood Analytics Inc", "USD", _EXPORT, 30),
+    new_firm=Firm(385, "Zealandia Kite School", None, "NZD", _HOME, 14, territory=_SOUTH),
     number_form="INV-{}",
     numbering="autotask_id",
     import_as="draft",
@@ -108,4 +139,63 @@ ACME = Profile(
     fault_when_no_lines=True,
     category_on_line=Decimal(1),
     detached_voids=False,
+    territories={_NORTH: "North Island", _SOUTH: "South Island", _ABROAD: "Overseas"},
+    lines_of_business={
+        LABOUR: (71, "Service desk"),
+        PROJECT: (72, "Projects"),
+        SERVICE: (73, "Managed services"),
+    },
+    tracking_categories={
+        "Region": ("North", "South Island", "Other"),
+        "Practice": ("Service desk", "Projects", "Recurring"),
+    },
+    purchasing=Purchasing(
+        settings={
+            "enabled": True,
+            "initial_status": "authorised",
+            "account": "310",
+            "freight_account": "315",
+            "account_by_product": {"3303": "320"},
+            "tax": "INPUT2",
+            "tax_by_region": {str(_AUSTRALIA): "NONE"},
+        },
+        vendors=(
+            Firm(902, "Southern Cross Distribution", "Southern Cross Distribution", "NZD", _HOME, 30),
+            Firm(905, "ridgeline computers", "Ridgeline Computers", "NZD", _HOME, 30),
+            Firm(908, "Wallaby Networks Pty Ltd", "Wallaby Networks Pty Ltd", "AUD", _AUSTRALIA, 30),
+        ),
+        unknown_vendor=Firm(911, "Ridgeline Computers Ltd", None, "NZD", _HOME, 30),
+        new_vendor=Firm(914, "Quokka Cabling Supplies", None, "NZD", _HOME, 30),
+        accounts={
+            "310": ("Purchases", "DIRECTCOSTS"),
+            "315": ("Freight inwards", "DIRECTCOSTS"),
+            "320": ("Storage bought", "EXPENSE"),
+        },
+        tax_rates={
+            "INPUT2": ("15% GST on Expenses", Decimal(15)),
+            "NONE": ("No GST", Decimal(0)),
+        },
+    ),
+    options={
+        "create_missing_contacts": True,
+        "update_xero_contacts": True,
+        "show_resource": True,
+        "show_date_in_description": True,
+        "four_decimal_rounding": True,
+        "branding_theme": "Standard",
+        "void_autotask_invoices": True,
+        "tracking": [
+            {
+                "category": "Region",
+                "source": "territory",
+                "options": {"North Island": "North"},
+                "default": "Other",
+            },
+            {
+                "category": "Practice",
+                "source": "line_of_business",
+                "options": {"Managed services": "Recurring"},
+            },
+        ],
+    },
 )

@@ -29,13 +29,19 @@ class Case(StrEnum):
     SECOND_CURRENCY = "second_currency"
     NEAR_EQUAL_NAME = "near_equal_name"
     EVERY_TYPE = "every_type"
+    NON_BILLABLE = "non_billable"
+    LONG_SERVICE = "long_service"
+    NEW_CONTACT = "new_contact"
+    VOIDED_LATER = "voided_later"
+    ANYTHING = "anything"
     FAULT_CONTACT = "fault_contact"
     FAULT_ACCOUNT = "fault_account"
     FAULT_CURRENCY = "fault_currency"
     FAULT_AMOUNTS = "fault_amounts"
 
 
-# Share of the invoices, at least one each; the rest is ordinary. Where room is short the first ones win.
+# Share of the invoices, at least one each; the rest is ordinary. Where room is short the first ones win. ANYTHING is
+# what random books have instead of the ordinary.
 _SHARES: dict[Case, float] = {
     Case.CREDIT_NOTE: 0.05,
     Case.TAX_ON_TOTAL: 0.03,
@@ -48,6 +54,10 @@ _SHARES: dict[Case, float] = {
     Case.OUT_OF_WINDOW: 0.04,
     Case.VOIDED: 0.02,
     Case.EMPTY_NUMBER: 0.02,
+    Case.VOIDED_LATER: 0.012,
+    Case.NEW_CONTACT: 0.007,
+    Case.NON_BILLABLE: 0.01,
+    Case.LONG_SERVICE: 0.015,
     Case.ZERO_COVERED: 0.01,
     Case.ZERO_BALANCED: 0.007,
     Case.EVERY_TYPE: 0.01,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
 
 from simulators.books.money import cents, stored
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(slots=True)
@@ -20,11 +24,14 @@ class Line:
         rate: Price of one; may be negative.
         code: Id of the billing code, or None.
         category: Tax category, from the billing code.
-        covered: A contract covers it: it has a price, but counts 0 on the invoice.
+        covered: It has a price, but counts 0 on the invoice: a contract covers it, or it is not billable.
+        non_billable: Why it is covered: nobody pays for it.
         four_decimals: Autotask keeps four decimals of the amount instead of posting cents.
         group: Text of the printed group that it belongs to.
         tax_rate: As a fraction.
         tax: As Autotask has it in ``taxDollars``.
+        worked: Day of the work, once there is a record of it.
+        resource: Who did the work, if it is work on a ticket.
     """
 
     line_type: int
@@ -35,10 +42,13 @@ class Line:
     code: int | None
     category: int | None
     covered: bool = False
+    non_billable: bool = False
     four_decimals: bool = False
     group: str = ""
     tax_rate: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
+    worked: date | None = None
+    resource: str = ""
 
     @property
     def extended(self) -> Decimal:
@@ -47,7 +57,7 @@ class Line:
 
     @property
     def total(self) -> Decimal:
-        """``totalAmount``: what the line counts on the invoice."""
+        """What the line counts on the invoice, as exactly as Autotask has it."""
         if self.covered:
             return Decimal(0)
         return self.extended if self.four_decimals else cents(self.extended)
@@ -65,10 +75,19 @@ class Line:
 
 @dataclass(slots=True)
 class Draft:
-    """The lines of one invoice. ``tax_on_total``: Autotask taxed the total instead of each line."""
+    """The lines of one invoice.
+
+    Attributes:
+        lines: In the order of their ids.
+        tax_on_total: Autotask taxed the total instead of each line.
+        basis: Whether ``invoiceTotal`` is without or with tax; None: as usual for the tenant.
+        taxed_lines: ``totalAmount`` of the lines includes their tax.
+    """
 
     lines: list[Line] = field(default_factory=list)
     tax_on_total: bool = False
+    basis: Literal["net", "gross"] | None = None
+    taxed_lines: bool = False
 
     @property
     def net(self) -> Decimal:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulators.books import words
+from simulators.books.anything import make_anything
 from simulators.books.cases import Case
 from simulators.books.chance import chance
 from simulators.books.draft import Draft, Line
@@ -34,6 +35,9 @@ def make_draft(case: Case, profile: Profile, firm: Firm, rng: Random) -> Draft:
         Case.LONG_TEXT: _long,
         Case.FORTY_LINES: lambda maker, *_: Draft([maker.any() for _ in range(_FORTY)]),
         Case.CONTRACT_COVERED: _partly_covered,
+        Case.NON_BILLABLE: _partly_not_billable,
+        Case.LONG_SERVICE: _long_service,
+        Case.ANYTHING: make_anything,
         Case.DISCOUNT: _discounted,
         Case.EVERY_TYPE: lambda maker, *_: Draft([maker.of_type(each) for each in ALL_TYPES]),
         Case.FAULT_ACCOUNT: _without_account,
@@ -91,6 +95,17 @@ def _partly_covered(maker: LineMaker, _profile: Profile, rng: Random) -> Draft:
     lines = _some(maker, rng)
     lines.insert(rng.randint(0, len(lines)), maker.covered())
     return Draft(lines)
+
+
+def _partly_not_billable(maker: LineMaker, _profile: Profile, rng: Random) -> Draft:
+    return Draft([*_some(maker, rng), maker.covered(non_billable=True)])
+
+
+def _long_service(maker: LineMaker, _profile: Profile, rng: Random) -> Draft:
+    """A recurring service with the contract's whole wording."""
+    line = maker.of_type(SERVICE)
+    line.text = f"{line.name}, monthly\n{words.CONTRACT}"
+    return Draft([line, *_some(maker, rng)])
 
 
 def _discounted(maker: LineMaker, _profile: Profile, rng: Random) -> Draft:

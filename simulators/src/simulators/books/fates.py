@@ -17,10 +17,20 @@ if TYPE_CHECKING:
 def fate_of(case: Case, builder: Builder, invoice: dict[str, Any], firm: Firm, draft: Draft) -> Fate:
     """The fate of one invoice. Every tag is read off the invoice itself, except those that only the case knows."""
     tags = frozenset({case.value, *_tags(builder, firm, draft)})
-    outcome = _exclusion(case) or _fault(case, builder)
+    outcome = (
+        _unpaid(builder, invoice) or _exclusion(case) or _fault(case, builder) or _no_contact(builder, firm)
+    )
     if outcome is not None:
         return Fate(outcome.outcome, outcome.cause, tags)
-    return Fate("synced", "new", tags, builder.expected(invoice, firm, draft))
+    voided = case is Case.VOIDED_LATER
+    return Fate(
+        "synced",
+        "new",
+        tags,
+        builder.expected(invoice, firm, draft),
+        later="voided" if voided else None,
+        gone=voided and builder.profile.is_on("void_autotask_invoices"),
+    )
 
 
 def _exclusion(case: Case) -> Fate | None:
@@ -31,6 +41,16 @@ def _exclusion(case: Case) -> Fate | None:
     }.get(case)
 
 
+def _unpaid(builder: Builder, invoice: dict[str, Any]) -> Fate | None:
+    if builder.profile.is_on("paid_invoices_only") and invoice["paidDate"] is None:
+        return Fate("not_discovered", "unpaid")
+    return None
+
+
+def _no_contact(builder: Builder, firm: Firm) -> Fate | None:
+    return None if builder.profile.finds_contact(firm) else Fate("fault", "CONTACT_NOT_FOUND")
+
+
 def _fault(case: Case, builder: Builder) -> Fate | None:
     if case is Case.EMPTY_NUMBER and builder.choices.numbering == "autotask_number":
         return Fate("fault", "NUMBER_EMPTY")
@@ -38,7 +58,6 @@ def _fault(case: Case, builder: Builder) -> Fate | None:
         return Fate("skipped", "no_lines")
     code = {
         Case.NO_LINES: "NO_LINES",
-        Case.FAULT_CONTACT: "CONTACT_NOT_FOUND",
         Case.FAULT_ACCOUNT: builder.profile.fault_code[1],
         Case.FAULT_CURRENCY: "CURRENCY_NOT_SUBSCRIBED",
         Case.FAULT_AMOUNTS: "AMOUNTS_DO_NOT_MATCH",
@@ -57,6 +76,8 @@ def _tags(builder: Builder, firm: Firm, draft: Draft) -> set[str]:
             line.quantity * line.rate != line.amount and not line.covered for line in lines
         ),
         "covered_line": any(line.covered for line in lines),
+        "non_billable_line": any(line.non_billable for line in lines),
+        "ticket_line": any(line.resource for line in lines),
         "negative_line": any(line.amount < 0 for line in lines),
         "group_description": any(line.group for line in lines),
         "no_billing_code": any(line.code is None for line in lines),

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from simulators.books.acme import ACME
 from simulators.books.builder import Builder, Choices
 from simulators.books.cases import Case, plan
-from simulators.books.dates import in_window, moment_text, out_of_window
+from simulators.books.chance import chance
+from simulators.books.dates import day_text, in_window, moment_text, out_of_window
 from simulators.books.drafts import make_draft
 from simulators.books.fates import fate_of
 from simulators.books.lines import LineMaker
 from simulators.books.model import Books
 from simulators.books.northwind import NORTHWIND
+from simulators.books.orders import Orders
 from simulators.books.tenant import assemble
 
 if TYPE_CHECKING:
@@ -59,26 +61,33 @@ def generate(
             (numbering or {}).get(profile.id, profile.numbering),
             (import_as or {}).get(profile.id, profile.import_as),
         )
-        books.append(_tenant(profile, count, choices, today, Random(f"{seed}/{profile.id}")))
+        rng = Random(f"{seed}/{profile.id}")
+        books.append(make_tenant(profile, choices, plan(count, rng), today, rng))
     return Books(tuple(books))
 
 
-def _tenant(profile: Profile, count: int, choices: Choices, today: date, rng: Random) -> TenantBooks:
+def make_tenant(
+    profile: Profile, choices: Choices, cases: Sequence[Case], today: date, rng: Random
+) -> TenantBooks:
+    """The books of one tenant, with one invoice for each case."""
     builder = Builder(profile, choices, rng)
     fates: dict[int, Fate] = {}
-    days = [(_day(case, profile, today, rng), case) for case in plan(count, rng)]
+    days = [(_day(case, profile, today, rng), case) for case in cases]
     # Autotask gives ids in the order of the billing runs.
     for day, case in sorted(days, key=lambda each: each[0]):
         firm = _firm(case, profile, rng)
         draft = make_draft(case, profile, firm, rng)
         invoice = builder.add(firm, draft, day)
+        if profile.is_on("paid_invoices_only") and not chance(rng, 30):
+            invoice["paidDate"] = day_text(day, rng)
         _apply(case, builder, invoice, day, rng)
         fates[invoice["id"]] = fate_of(case, builder, invoice, firm, draft)
-    for _ in range(count // _UNINVOICED + 1):
+    for _ in range(len(cases) // _UNINVOICED + 1):
         firm = rng.choice(profile.firms)
         line = LineMaker(profile, firm, rng).any()
         builder.add_uninvoiced(firm, line, today - timedelta(days=1))
-    return assemble(profile, builder, fates, rng)
+    orders = Orders(profile, profile.purchasing, today, rng) if profile.purchasing else None
+    return assemble(profile, builder, fates, rng, orders)
 
 
 def _day(case: Case, profile: Profile, today: date, rng: Random) -> date:
@@ -88,11 +97,14 @@ def _day(case: Case, profile: Profile, today: date, rng: Random) -> date:
 
 
 def _firm(case: Case, profile: Profile, rng: Random) -> Firm:
+    certain = {
+        Case.FAULT_CONTACT: profile.firm_without_contact,
+        Case.NEW_CONTACT: profile.new_firm,
+        Case.FAULT_CURRENCY: profile.firm_without_currency,
+    }
+    if case in certain:
+        return certain[case]
     match case:
-        case Case.FAULT_CONTACT:
-            return profile.firm_without_contact
-        case Case.FAULT_CURRENCY:
-            return profile.firm_without_currency
         case Case.NEAR_EQUAL_NAME:
             return rng.choice(profile.firms[:_NEAR_EQUAL])
         case Case.SECOND_CURRENCY:

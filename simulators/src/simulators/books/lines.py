@@ -70,10 +70,11 @@ class LineMaker:
             tax_rate=self._profile.rate(self._firm, category),
         )
 
-    def covered(self) -> Line:
-        """Labour under a contract: it has a price, but counts nothing."""
+    def covered(self, *, non_billable: bool = False) -> Line:
+        """Labour that a contract covers, or that nobody pays for: it has a price, but counts nothing."""
         line = self.of_type(LABOUR)
         line.covered = True
+        line.non_billable = non_billable
         line.four_decimals = False
         return line
 

@@ -24,16 +24,20 @@ RESOURCES: dict[int, tuple[str, str]] = {
     29682890: ("Sam", "Ferreira"),
 }
 ROLES = {29683436: "Technician", 29683437: "Senior engineer", 29683438: "Consultant"}
+COUNTRIES = {"GB": (232, "United Kingdom"), "NZ": (161, "New Zealand")}
 TERMS = {0: (1, "Due on Receipt"), 7: (2, "Net 7"), 14: (4, "Net 14"), 30: (3, "Net 30 days")}
 BILLER = 29682885
+XERO_TERM = 20
+"""Days after the bill at which every contact in Xero has to pay."""
+_CUSTOMER, _VENDOR = 1, 6
 _PEOPLE = ("Kim", "Robin", "Alex", "Jo", "Charlie", "Pat", "Morgan")
 _SURNAMES = ("Walker", "Singh", "Nguyen", "Murphy", "Rossi", "Hughes", "Tamati")
 _USE_TYPES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 2, 6: 5, 7: 5, 8: 6}
 
 
 def all_firms(profile: Profile) -> tuple[Firm, ...]:
-    """Every customer, those that cannot sync included."""
-    return (*profile.firms, profile.firm_without_contact, profile.firm_without_currency)
+    """Every company: customers and vendors."""
+    return (*profile.customers, *profile.vendors)
 
 
 def currency_ids(profile: Profile) -> dict[str, int]:
@@ -46,14 +50,24 @@ def contract_id(firm: Firm) -> int:
     return 29690000 + firm.id
 
 
+def contract_name(firm: Firm) -> str:
+    """The name of the customer's service contract."""
+    return f"Managed services {firm.id}"
+
+
 def autotask_entities(profile: Profile, rng: Random) -> dict[str, list[Record]]:
-    """Everything but invoices, lines, tickets and time entries."""
+    """Everything but invoices, lines, tickets, time entries, and what is bought."""
     scale = Decimal(100) if profile.tax_rate_scale == "percent" else Decimal(1)
     currencies = currency_ids(profile)
     return {
-        "Companies": [_company(firm, currencies, rng) for firm in all_firms(profile)],
-        "Contacts": [contact for firm in all_firms(profile) for contact in _contacts(firm, rng)],
-        "Contracts": [_contract(firm) for firm in all_firms(profile)],
+        "Companies": [_company(profile, firm, currencies, rng) for firm in all_firms(profile)],
+        "Contacts": [contact for firm in all_firms(profile) for contact in _contacts(profile, firm, rng)],
+        "Contracts": [_contract(firm) for firm in profile.customers],
+        "Countries": [
+            {"id": number, "countryCode": code, "displayName": name, "name": name, "isActive": True}
+            for code, (number, name) in COUNTRIES.items()
+        ],
+        **_lines_of_business(profile),
         "Resources": [
             {
                 "id": number,
@@ -111,12 +125,38 @@ def autotask_entities(profile: Profile, rng: Random) -> dict[str, list[Record]]:
     }
 
 
-def _company(firm: Firm, currencies: dict[str, int], rng: Random) -> Record:
+def _lines_of_business(profile: Profile) -> dict[str, list[Record]]:
+    """A line of business is the second of two levels; items name the pair."""
+    named = sorted(set(profile.lines_of_business.values()))
+    if not named:
+        return {}
+    return {
+        "OrganizationalLevel1s": [{"id": 1, "name": profile.name, "isActive": True}],
+        "OrganizationalLevel2s": [{"id": number, "name": name, "isActive": True} for number, name in named],
+        "OrganizationalLevelAssociations": [
+            {"id": number, "organizationalLevel1ID": 1, "organizationalLevel2ID": number, "isActive": True}
+            for number, _ in named
+        ],
+    }
+
+
+def _company(profile: Profile, firm: Firm, currencies: dict[str, int], rng: Random) -> Record:
+    country = COUNTRIES[profile.country][0]
+    bill_to: Record = {}
+    if firm.bill_to:
+        bill_to = {
+            "billToAddressToUse": 2,
+            "billToAttention": "Accounts payable",
+            "billingAddress1": f"PO Box {firm.id * 7}",
+            "billToCity": "Palmerston North",
+            "billToZipCode": str(rng.randint(1000, 9999)),
+            "billToCountryID": country,
+        }
     return {
         "id": firm.id,
         "companyName": firm.name,
         "companyNumber": f"C-{firm.id:04d}",
-        "companyType": 1,
+        "companyType": _VENDOR if firm in profile.vendors else _CUSTOMER,
         "isActive": True,
         "ownerResourceID": BILLER,
         "currencyID": currencies[firm.currency],
@@ -127,15 +167,19 @@ def _company(firm: Firm, currencies: dict[str, int], rng: Random) -> Record:
         "address1": f"{rng.randint(1, 200)} Station Road",
         "city": rng.choice(("Wellington", "Leeds", "Nelson", "Bristol")),
         "postalCode": str(rng.randint(1000, 9999)),
+        "countryID": country,
+        "territoryID": firm.territory,
         "billToAddressToUse": 1,
-        "billToAttention": "Accounts",
+        "billToAttention": "",
         "invoiceTemplateID": 104,
         "userDefinedFields": [{"name": "Accounting Contact ID", "value": None}],
+        **bill_to,
     }
 
 
-def _contacts(firm: Firm, rng: Random) -> list[Record]:
-    """One to three people; one active person for accounts, whom a user-defined field names if there are more."""
+def _contacts(profile: Profile, firm: Firm, rng: Random) -> list[Record]:
+    """One to three people; one active person for accounts, whom a user-defined field names."""
+    name, value = profile.accounts_field
     count = rng.randint(1, 3)
     accounts = rng.randrange(count)
     return [
@@ -149,10 +193,7 @@ def _contacts(firm: Firm, rng: Random) -> list[Record]:
             "isActive": 1 if place == accounts or chance(rng, 70) else 0,
             "primaryContact": place == 0,
             "userDefinedFields": [
-                {
-                    "name": "Position",
-                    "value": "Accounts" if place == accounts else rng.choice((None, "Owner")),
-                }
+                {"name": name, "value": value if place == accounts else rng.choice((None, "Owner"))}
             ],
         }
         for place in range(count)
@@ -163,7 +204,7 @@ def _contract(firm: Firm) -> Record:
     return {
         "id": contract_id(firm),
         "companyID": firm.id,
-        "contractName": f"Managed services {firm.id}",
+        "contractName": contract_name(firm),
         "contractNumber": f"MSA-{firm.id}",
         "contractType": 7,
         "status": 1,
@@ -193,14 +234,18 @@ def xero_tenant(profile: Profile, client: tuple[str, str], rng: Random) -> dict[
                 {"Code": code, "Name": name, "Type": "REVENUE", "TaxType": profile.default_tax}
                 for code, name in profile.xero_accounts.items()
             ),
+            *_purchase_accounts(profile),
             {"Code": "090", "Name": "Current account", "Type": "BANK", "TaxType": "NONE"},
             {"Code": "404", "Name": "Bank fees", "Type": "EXPENSE", "TaxType": "NONE"},
         ],
         "tax_rates": [
             {"TaxType": tax_type, "Name": name, "EffectiveRate": rate, "CanApplyToRevenue": True}
             for tax_type, (name, rate) in profile.tax_rates.items()
+        ]
+        + _purchase_rates(profile),
+        "tracking_categories": [
+            {"Name": name, "Options": list(options)} for name, options in profile.tracking_categories.items()
         ],
-        "tracking_categories": [],
         "branding_themes": [{"Name": "Standard", "SortOrder": 0}],
         "contacts": _xero_contacts(profile, seed),
         "invoices": [],
@@ -210,6 +255,32 @@ def xero_tenant(profile: Profile, client: tuple[str, str], rng: Random) -> dict[
             "tax_amount_limit": profile.tax_amount_limit,
         },
     }
+
+
+def _purchase_accounts(profile: Profile) -> list[Record]:
+    if profile.purchasing is None:
+        return []
+    tax_type = next(iter(profile.purchasing.tax_rates))
+    return [
+        {"Code": code, "Name": name, "Type": kind, "TaxType": tax_type}
+        for code, (name, kind) in profile.purchasing.accounts.items()
+    ]
+
+
+def _purchase_rates(profile: Profile) -> list[Record]:
+    if profile.purchasing is None:
+        return []
+    return [
+        {
+            "TaxType": tax_type,
+            "Name": name,
+            "EffectiveRate": rate,
+            "CanApplyToRevenue": False,
+            "CanApplyToExpenses": True,
+        }
+        for tax_type, (name, rate) in profile.purchasing.tax_rates.items()
+        if tax_type not in profile.tax_rates  # one for both is there already, and may be used for both
+    ]
 
 
 def _xero_contacts(profile: Profile, seed: uuid.UUID) -> list[Record]:
@@ -223,7 +294,7 @@ def _xero_contacts(profile: Profile, seed: uuid.UUID) -> list[Record]:
                 "Name": firm.contact,
                 "AccountNumber": f"C-{firm.id:04d}",
                 "EmailAddress": f"accounts@firm{firm.id}.example",
-                "PaymentTerms": {"Sales": {"Day": 20, "Type": "DAYSAFTERBILLDATE"}},
+                "PaymentTerms": {"Sales": {"Day": XERO_TERM, "Type": "DAYSAFTERBILLDATE"}},
             }
             for firm in all_firms(profile)
             if firm.contact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from simulators.books.profile import BillingCode, Firm, Profile
+from simulators.books.profile import BillingCode, Firm, Profile, Purchasing
 
 _UK, _EU, _ISLANDS = 1, 2, 3
 _STANDARD, _REDUCED, _ZERO, _EXEMPT = 1, 2, 3, 4
@@ -121,6 +121,7 @@ NORTHWIND = Profile(
     ),
     firm_without_contact=Firm(453, "Pennine Brewery Co.", None, "GBP", _UK, 30),
     firm_without_currency=Firm(456, "Harvest Moon Software LLC", "Harvest Moon Software LLC", "USD", _EU, 30),
+    new_firm=Firm(459, "Quayside Puppet Theatre", None, "GBP", _UK, 30),
     number_form="{}",
     numbering="xero",
     import_as="approved",
@@ -128,4 +129,28 @@ NORTHWIND = Profile(
     fault_when_no_lines=False,
     category_on_line=Decimal("0.8"),
     detached_voids=True,
+    accounts_field=("Role", "Payables"),
+    purchasing=Purchasing(
+        settings={
+            "enabled": True,
+            "trigger_status": "received_in_full",
+            "account": "5000",
+            "tax": "INPUT2",
+            "tax_by_region": {str(_EU): "REVERSECHARGES"},
+        },
+        vendors=(
+            Firm(902, "Severn Wholesale IT Ltd", "Severn Wholesale IT Ltd", "GBP", _UK, 30),
+            Firm(905, "BRAMLEY COMPONENTS", "Bramley Components", "GBP", _UK, 30),
+            Firm(908, "Rhein Datentechnik GmbH", "Rhein Datentechnik GmbH", "EUR", _EU, 30),
+        ),
+        unknown_vendor=Firm(911, "Severn Wholesale IT Limited", None, "GBP", _UK, 30),
+        new_vendor=Firm(914, "Oxbow Paper Goods", None, "GBP", _UK, 30),
+        accounts={"5000": ("Cost of goods", "DIRECTCOSTS")},
+        tax_rates={
+            "INPUT2": ("20% (VAT on Expenses)", Decimal(20)),
+            "REVERSECHARGES": ("Reverse charge", Decimal(0)),
+        },
+    ),
+    # All else as it is by default, but long contract texts stay in Autotask.
+    options={"hide_service_contract_descriptions": True},
 )

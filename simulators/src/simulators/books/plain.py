@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulators.books.acme import ACME
 from simulators.books.builder import Builder, Choices
 from simulators.books.draft import Draft, Line
 from simulators.books.lines import LABOUR, SERVICE
 from simulators.books.model import Books, Fate
+from simulators.books.orders import OrderCase, Orders
 from simulators.books.tenant import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from simulators.books.model import ImportAs, Numbering, TenantBooks
@@ -36,6 +37,8 @@ def generate_plain(
     numbering: Numbering = "autotask_id",
     import_as: ImportAs = "draft",
     seed: int = 1,
+    options: Mapping[str, Any] | None = None,
+    orders: int = 0,
 ) -> Books:
     """Books in which every invoice syncs: known contacts, one tax rate, one ticket per invoice.
 
@@ -47,15 +50,27 @@ def generate_plain(
         numbering: Of the settings.
         import_as: Of the settings.
         seed: Of customers and amounts.
+        options: Settings beyond those without which nothing would sync.
+        orders: Submitted purchase orders of each tenant; with any, they go over as authorised.
     """
     choices = Choices(numbering, import_as)
-    profiles = [replace(ACME, id=tenant, name=f"Plain {tenant}") for tenant in tenants]
-    return Books(tuple(_tenant(each, count, lines, choices, today, seed) for each in profiles))
+    profiles = [
+        replace(
+            ACME,
+            id=tenant,
+            name=f"Plain {tenant}",
+            purchasing=ACME.purchasing if orders else None,
+            options=dict(options or {}),
+        )
+        for tenant in tenants
+    ]
+    return Books(tuple(_tenant(each, (count, lines, orders), choices, today, seed) for each in profiles))
 
 
 def _tenant(
-    profile: Profile, count: int, lines: int, choices: Choices, today: date, seed: int
+    profile: Profile, counts: tuple[int, int, int], choices: Choices, today: date, seed: int
 ) -> TenantBooks:
+    count, lines, orders = counts
     rng = Random(f"{seed}/{profile.id}")
     builder = Builder(profile, choices, rng)
     fates = {}
@@ -64,7 +79,10 @@ def _tenant(
         draft = Draft([_line(place, rng) for place in range(lines)])
         invoice = builder.add(firm, draft, today - timedelta(days=1))
         fates[invoice["id"]] = Fate("synced", "new", document=builder.expected(invoice, firm, draft))
-    return assemble(profile, builder, fates, rng)
+    bought = None
+    if profile.purchasing:
+        bought = Orders(profile, profile.purchasing, today, rng, [OrderCase.SUBMITTED] * orders)
+    return assemble(profile, builder, fates, rng, bought)
 
 
 def _line(place: int, rng: Random) -> Line:

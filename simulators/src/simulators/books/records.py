@@ -58,11 +58,13 @@ class TimeAndTicket:
         role = rng.choice(list(ROLES))
         start = datetime.combine(day, time(rng.randint(7, 16), 15 * rng.randint(0, 3)), UTC)
         hours = abs(line.quantity)
+        resource = rng.choice(list(RESOURCES))
+        line.resource = " ".join(RESOURCES[resource])
         self.entries.append(
             {
                 "id": entry,
                 "ticketID": ticket,
-                "resourceID": rng.choice(list(RESOURCES)),
+                "resourceID": resource,
                 "roleID": role,
                 "billingCodeID": line.code,
                 "dateWorked": day_text(day, rng),
@@ -71,7 +73,7 @@ class TimeAndTicket:
                 "hoursWorked": hours,
                 "hoursToBill": hours,
                 "summaryNotes": line.text,
-                "isNonBillable": False,
+                "isNonBillable": line.non_billable,
                 "showOnInvoice": True,
             }
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from simulators.books.builder import Builder
     from simulators.books.model import Fate
+    from simulators.books.orders import Orders
     from simulators.books.profile import Profile
 
 
@@ -38,7 +39,9 @@ class Credentials:
         )
 
 
-def assemble(profile: Profile, builder: Builder, fates: dict[int, Fate], rng: Random) -> TenantBooks:
+def assemble(
+    profile: Profile, builder: Builder, fates: dict[int, Fate], rng: Random, orders: Orders | None = None
+) -> TenantBooks:
     """The finished books of one tenant."""
     credentials = Credentials.of(profile.id)
     autotask: dict[str, Any] = {
@@ -47,7 +50,14 @@ def assemble(profile: Profile, builder: Builder, fates: dict[int, Fate], rng: Ra
         "secret": credentials.secret,
         "integration_code": credentials.integration_code,
         "switches": {"invoice_total": profile.invoice_total, "tax_rate_scale": profile.tax_rate_scale},
-        "entities": {**autotask_entities(profile, rng), **builder.entities()},
+        "picklists": {
+            "Companies.territoryID": {str(number): name for number, name in profile.territories.items()}
+        },
+        "entities": {
+            **autotask_entities(profile, rng),
+            **builder.entities(),
+            **(orders.entities() if orders else {}),
+        },
     }
     entry = {
         "id": profile.id,
@@ -67,4 +77,5 @@ def assemble(profile: Profile, builder: Builder, fates: dict[int, Fate], rng: Ra
         "state": "active",
     }
     client = (credentials.client_id, credentials.client_secret)
-    return TenantBooks(profile.id, autotask, xero_tenant(profile, client, rng), entry, fates)
+    bought = orders.fates if orders else {}
+    return TenantBooks(profile.id, autotask, xero_tenant(profile, client, rng), entry, fates, bought)

@@ -38,6 +38,13 @@ SUBSCRIPTIONS = ("Design suite, yearly seat", "Domain renewal", "Line rental")
 SERVICES = ("Managed workstation", "Managed server", "Endpoint protection", "Mail archive")
 BUNDLES = ("Essentials per user", "Site bundle", "Security bundle")
 MILESTONES = ("Design signed off", "Go-live", "Acceptance")
+CONTRACT = (
+    "Covers monitoring around the clock, monthly patching & a report.\n"
+    "Not covered: third-party software, work outside business hours, and travel beyond 50 km.\n"
+    "Response within 4 hours for priority 1; next business day for everything else.\n"
+    "Term of 36 months; notice of 90 days before its end, else it goes on for another 12 months."
+)
+MEMOS = ("", "", "Deliver to the loading dock.", "For the site in Nelson; quote 2026/117 applies.")
 _LONG = 4_000
 _CHATTER = (
     "Checked the event log and found repeated warnings of the storage controller.",

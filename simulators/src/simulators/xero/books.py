@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulators.xero.kinds import CREDIT_NOTE, INVOICE
+from simulators.xero.kinds import CREDIT_NOTE, INVOICE, PURCHASE_ORDER
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from simulators.xero.state import Document, Line, Organisation
+    from simulators.xero.kinds import Kind
+    from simulators.xero.state import Delivery, Document, Line, Organisation
 
 
 def _money(value: Decimal | None) -> str | None:
@@ -56,21 +57,41 @@ def _document(organisation: Organisation, document: Document) -> dict[str, Any]:
         "Total": _money(document.total),
         "AmountDue": _money(document.due),
         "AmountPaid": _money(document.paid),
+        "AmountCredited": _money(document.credited),
+        **(_delivery(document.delivery) if kind.is_order else {}),
         "CreatedByApp": document.created_by,
         "UpdatedDateUTC": document.updated.isoformat(),
         "LineItems": [_line(line) for line in document.lines],
     }
 
 
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "DeliveryDate": None if delivery.day is None else delivery.day.isoformat(),
+        "DeliveryAddress": delivery.address,
+        "AttentionTo": delivery.attention_to,
+        "Telephone": delivery.telephone,
+        "DeliveryInstructions": delivery.instructions,
+    }
+
+
+def _documents(organisation: Organisation, kind: Kind) -> list[dict[str, Any]]:
+    return [
+        _document(organisation, entry) for entry in organisation.ledger.documents[kind.collection].values()
+    ]
+
+
 def books(organisation: Organisation) -> dict[str, Any]:
     """Documents with lines, contacts, accounts, and counters of what the API did since the tenant was loaded.
 
-    `counters`: invoices_created, invoices_updated, creditnotes_created, creditnotes_updated, contacts_created,
-    contacts_updated, payments_created, documents_created, mails_sent (always 0: nothing here sends mail).
+    `counters`: invoices_created, invoices_updated, likewise creditnotes, purchaseorders and contacts;
+    payments_created, allocations_created, documents_created (of all three kinds), mails_sent (always 0: nothing here
+    sends mail).
     """
     ledger = organisation.ledger
-    names = ("invoices", "creditnotes", "contacts")
-    counters = {f"{name}_{what}": 0 for name in names for what in ("created", "updated")} | ledger.counters
+    made = ("invoices", "creditnotes", "purchaseorders")
+    names = [f"{name}_{what}" for name in (*made, "contacts") for what in ("created", "updated")]
+    counters = dict.fromkeys((*names, "payments_created", "allocations_created"), 0) | ledger.counters
     return {
         "tenant": organisation.tenant,
         "organisation": {
@@ -79,12 +100,9 @@ def books(organisation: Organisation) -> dict[str, Any]:
             "BaseCurrency": organisation.base_currency,
         },
         "currencies": organisation.currencies,
-        "invoices": [
-            _document(organisation, entry) for entry in ledger.documents[INVOICE.collection].values()
-        ],
-        "credit_notes": [
-            _document(organisation, entry) for entry in ledger.documents[CREDIT_NOTE.collection].values()
-        ],
+        "invoices": _documents(organisation, INVOICE),
+        "credit_notes": _documents(organisation, CREDIT_NOTE),
+        "purchase_orders": _documents(organisation, PURCHASE_ORDER),
         "contacts": [
             {"ContactID": entry.id, "Name": entry.name, "ContactStatus": entry.status, **entry.members}
             for entry in ledger.contacts.values()
@@ -101,8 +119,7 @@ def books(organisation: Organisation) -> dict[str, Any]:
         ],
         "counters": {
             **counters,
-            "payments_created": ledger.counters.get("payments_created", 0),
-            "documents_created": counters["invoices_created"] + counters["creditnotes_created"],
+            "documents_created": sum(counters[f"{name}_created"] for name in made),
             "mails_sent": 0,
         },
     }

@@ -29,6 +29,7 @@ NAME_EMPTY = "Contact Name cannot be empty."
 NUMBER_TAKEN = "Another contact has this contact number. Please enter a different contact number."
 ACCOUNT_NUMBER_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 EMAIL_INVALID = "Email address must be valid."
+_KEYS = {"ContactNumber": NUMBER_TAKEN, "AccountNumber": ACCOUNT_NUMBER_TAKEN}
 NOT_FOUND = "The contact with the specified ContactID could not be found"  # own wording: Xero's is not known
 NOT_IDENTIFIED = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
@@ -64,7 +65,7 @@ _PHONE_TYPES = ("DEFAULT", "DDI", "MOBILE", "FAX", "OFFICE")
 _PHONE_LIMITS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
 _MAX_PERSONS = 5
 _MAX_TERM_DAY = 31
-_EMAIL = re.compile(r"[!-~]+@[!-~]+\.[!-~]+")
+_EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")  # one @, no umlauts
 
 
 @dataclass(slots=True)
@@ -86,23 +87,14 @@ def _name_taken(name: str) -> str:
 def by_name(ledger: Ledger, name: str) -> Contact | None:
     """The active contact of that name (case and accents do not count), else an archived one."""
     wanted = folded(name)
-    found = ledger.names.get(wanted)
-    if found is not None:
-        return ledger.contacts[found]
-    return next((contact for contact in ledger.contacts.values() if folded(contact.name) == wanted), None)
+    found = ledger.names.get(wanted) or ledger.archived_names.get(wanted)
+    return None if found is None else ledger.contacts[found]
 
 
-def by_member(ledger: Ledger, member: str, value: str) -> Contact | None:
-    """The first contact, archived ones included, whose member has this text."""
-    wanted = folded(value)
-    return next(
-        (
-            contact
-            for contact in ledger.contacts.values()
-            if folded(str(contact.members.get(member, ""))) == wanted
-        ),
-        None,
-    )
+def by_key(ledger: Ledger, member: str, value: str) -> Contact | None:
+    """The contact, archived ones included, with this ContactNumber or AccountNumber."""
+    found = ledger.contact_keys.get((member, folded(value)))
+    return None if found is None else ledger.contacts[found]
 
 
 def contact_guid(element: Element) -> str | None:
@@ -136,7 +128,7 @@ def _check_name(name: str, errors: list[str]) -> None:
         errors.append(NAME_EMPTY)
     elif "<" in name or ">" in name:
         errors.append("Contact Name cannot contain the characters < or >.")
-    elif name != " ".join(name.split(" ")) or name != name.strip() or "  " in name:
+    elif name != name.strip() or "  " in name:
         errors.append("Contact Name cannot contain leading, trailing or repeated spaces.")
 
 
@@ -164,9 +156,8 @@ def _typed(
     for item in element.objects(name) or []:
         kind = item.choice(type_name, types, type_name)
         members = _limited(item, limits, errors)
-        country = members.get("Country", "")
-        if any(character.isdigit() for character in country):
-            errors.append("Country must contain only letters.")
+        if any(not character.isalpha() and character != " " for character in members.get("Country", "")):
+            errors.append("Country must contain only letters.")  # own wording: Xero's is not known
         found.append({type_name: kind or types[0], **members})
     return found
 
@@ -219,9 +210,9 @@ def _clashes(ledger: Ledger, contact: Contact, sent: dict[str, Any]) -> list[str
         holder = ledger.names.get(folded(contact.name))
         if holder not in (None, contact.id):
             errors.append(_name_taken(contact.name))
-    for member, text in (("ContactNumber", NUMBER_TAKEN), ("AccountNumber", ACCOUNT_NUMBER_TAKEN)):
+    for member, text in _KEYS.items():
         value = sent.get(member)
-        other = by_member(ledger, member, value) if value else None
+        other = by_key(ledger, member, value) if value else None
         if other is not None and other.id != contact.id:
             errors.append(text)
     return errors
@@ -241,6 +232,8 @@ def prepare(
     for name, type_name in (("Addresses", "AddressType"), ("Phones", "PhoneType")):
         if name in sent:
             members[name] = _merged_typed(contact.members.get(name, []), sent[name], type_name)
+    if "PaymentTerms" in sent:
+        members["PaymentTerms"] = {**contact.members.get("PaymentTerms", {}), **sent["PaymentTerms"]}
     name = members.pop("Name", contact.name)
     if "Name" in sent or existing is None:
         _check_name(name, errors)
@@ -253,12 +246,25 @@ def prepare(
 def store(ledger: Ledger, contact: Contact, *, is_new: bool) -> None:
     """Puts a prepared contact into the ledger."""
     old = ledger.contacts.get(contact.id)
-    if old is not None and ledger.names.get(folded(old.name)) == contact.id:
-        del ledger.names[folded(old.name)]
-    if contact.status == "ACTIVE":
-        ledger.names[folded(contact.name)] = contact.id
+    if old is not None:
+        _index(ledger, old, remove=True)
     ledger.contacts[contact.id] = contact
+    _index(ledger, contact)
     ledger.count("contacts_created" if is_new else "contacts_updated")
+
+
+def _index(ledger: Ledger, contact: Contact, *, remove: bool = False) -> None:
+    names = ledger.names if contact.status == "ACTIVE" else ledger.archived_names
+    entries: list[tuple[dict[Any, str], Any]] = [(names, folded(contact.name))]
+    for member in _KEYS:
+        value = contact.members.get(member)
+        if value:
+            entries.append((ledger.contact_keys, (member, folded(str(value)))))
+    for index, text in entries:
+        if not remove:
+            index.setdefault(text, contact.id)
+        elif index.get(text) == contact.id:
+            del index[text]
 
 
 def target(ledger: Ledger, element: Element) -> tuple[Contact | None, str | None]:
@@ -272,7 +278,7 @@ def target(ledger: Ledger, element: Element) -> tuple[Contact | None, str | None
         return contact, None if contact is not None else NOT_FOUND
     number = element.text("ContactNumber")
     if number:
-        contact = by_member(ledger, "ContactNumber", number)
+        contact = by_key(ledger, "ContactNumber", number)
         if contact is not None:
             return contact, None
     name = element.text("Name")

@@ -6,11 +6,12 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from simulators.kit.call import Answer
-from simulators.xero import problems, reading, render
+from simulators.xero import order_lists, problems, reading, render, render_reference
+from simulators.xero.allocations import AllocationWriter
 from simulators.xero.dates import milliseconds
 from simulators.xero.elements import Element
-from simulators.xero.kinds import CREDIT_NOTE, INVOICE, Kind
-from simulators.xero.payments import PaymentWriter, delete_payment
+from simulators.xero.kinds import CREDIT_NOTE, KINDS, Kind
+from simulators.xero.payments import PaymentWriter, delete_payment, find_payment, list_payments
 from simulators.xero.writing import ContactWriter, DocumentWriter, Outcome, write_batch
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from simulators.xero.state import Organisation
 
 API_ROOT = "/api.xro/2.0/"
-_KINDS = {kind.collection: kind for kind in (INVOICE, CREDIT_NOTE)}
 _CURRENCY_NAMES = {
     "NZD": "New Zealand Dollar",
     "AUD": "Australian Dollar",
@@ -139,17 +139,24 @@ class Endpoints:
         return Answer.json(200, envelope | payload)
 
     def _read(self, organisation: Organisation, collection: str, key: str, call: Call) -> dict[str, Any]:
-        kind = _KINDS.get(collection)
-        if kind is not None:
-            if not key:
-                return reading.list_documents(organisation, kind, call, call.context["client"])
+        kind = KINDS.get(collection)
+        if kind is not None and key:
             document = reading.find_document(organisation, kind, key)
             shown = render.document(organisation, document, four_places=reading.four_places(call))
             return {collection: [shown]}
-        if collection == "Contacts":
-            if not key:
-                return reading.list_contacts(organisation, call)
+        if kind is not None and not kind.is_order:
+            return reading.list_documents(organisation, kind, call, call.context["client"])
+        if collection == "Contacts" and key:
             return {collection: [render.contact(reading.find_contact(organisation, key))]}
+        if collection == "Payments" and key:
+            return {collection: [find_payment(organisation, key.lower())]}
+        lists = {
+            "Contacts": reading.list_contacts,
+            "Payments": list_payments,
+            "PurchaseOrders": order_lists.list_orders,
+        }
+        if collection in lists:
+            return lists[collection](organisation, call)
         return self._reference(organisation, collection, key, call)
 
     def _reference(self, organisation: Organisation, collection: str, key: str, call: Call) -> dict[str, Any]:
@@ -157,7 +164,7 @@ class Endpoints:
             rates = [rate for rate in organisation.tax_rates.values() if key in ("", rate.tax_type)]
             if not rates:
                 raise problems.not_found()
-            return {collection: [render.tax_rate(rate) for rate in rates]}
+            return {collection: [render_reference.tax_rate(rate) for rate in rates]}
         if key:
             raise problems.not_found()
         if collection == "Accounts":
@@ -168,38 +175,60 @@ class Endpoints:
                 collection: [{"Code": code, "Description": _CURRENCY_NAMES.get(code, code)} for code in codes]
             }
         if collection == "TrackingCategories":
-            return {collection: render.tracking_categories(organisation)}
+            return {
+                collection: render_reference.tracking_categories(
+                    organisation, archived=reading.flag(call, "includeArchived")
+                )
+            }
         if collection == "BrandingThemes":
-            return {collection: render.branding_themes(organisation)}
+            return {collection: render_reference.branding_themes(organisation)}
         if collection == "Organisation":
-            return {"Organisations": [render.organisation_details(organisation)]}
+            return {"Organisations": [render_reference.organisation_details(organisation)]}
         raise problems.not_found()
 
     def _write(self, organisation: Organisation, collection: str, key: str, call: Call) -> dict[str, Any]:
-        kind = _KINDS.get(collection)
-        create_only = call.method == "PUT"
-        if key and create_only:
-            raise problems.not_implemented()
-        if kind is not None:
-            write = self._document_writer(organisation, kind, key, call)
-        elif collection == "Contacts":
-            fixed = reading.find_contact(organisation, key) if key else None
-            write = ContactWriter(organisation, self._now, create_only, fixed).write
-        elif collection == "Payments":
-            if key:
-                element = elements_of(call, collection)[0]
-                return {collection: [delete_payment(organisation, key.lower(), element, self._now())]}
-            write = PaymentWriter(organisation, self._now).write
+        if collection == "Payments" and key and call.method == "POST":
+            element = elements_of(call, collection)[0]
+            return {collection: [delete_payment(organisation, key.lower(), element, self._now())]}
+        note_key = key.removesuffix("/Allocations")
+        single = bool(key) and note_key == key
+        if note_key != key:
+            collection, write = self._allocation_writer(organisation, collection, note_key, call)
         else:
-            raise problems.not_implemented()
+            write = self._writer(organisation, collection, key, call)
         elements = elements_of(call, collection)
-        if key:
+        if single:
             elements = elements[:1]
         if call.fault is not None and call.fault.action.kind == "partial":
             elements = elements[: call.fault.action.elements]
         # The specification says false is the default, a live call without the parameter was summarised.
         summarise = call.query.get("summarizeErrors", "true").lower() != "false"
         return {collection: write_batch(organisation, elements, write, summarise=summarise)}
+
+    def _writer(
+        self, organisation: Organisation, collection: str, key: str, call: Call
+    ) -> Callable[[Element], Outcome]:
+        create_only = call.method == "PUT"
+        if key and create_only:
+            raise problems.not_implemented()
+        kind = KINDS.get(collection)
+        if kind is not None:
+            return self._document_writer(organisation, kind, key, call)
+        if collection == "Contacts":
+            fixed = reading.find_contact(organisation, key) if key else None
+            return ContactWriter(organisation, self._now, create_only, fixed).write
+        if collection == "Payments":
+            return PaymentWriter(organisation, self._now).write
+        raise problems.not_implemented()
+
+    def _allocation_writer(
+        self, organisation: Organisation, collection: str, key: str, call: Call
+    ) -> tuple[str, Callable[[Element], Outcome]]:
+        """PUT /CreditNotes/{id}/Allocations: the elements and the answer are named Allocations."""
+        if collection != CREDIT_NOTE.collection or call.method != "PUT":
+            raise problems.not_implemented()
+        note = reading.find_document(organisation, CREDIT_NOTE, key)
+        return "Allocations", AllocationWriter(organisation, note.id, self._now).write
 
     def _document_writer(
         self, organisation: Organisation, kind: Kind, key: str, call: Call
@@ -209,7 +238,7 @@ class Endpoints:
             kind,
             call.context["client"],
             self._now,
-            reading.four_places(call),
+            reading.four_places(call) or kind.is_order,
             call.method == "PUT",
             reading.find_document(organisation, kind, key) if key else None,
         ).write

@@ -11,7 +11,7 @@ from simulators.kit.call import Answer
 
 if TYPE_CHECKING:
     from simulators.kit.clock import Clock
-    from simulators.xero.state import Switches
+    from simulators.xero.switches import Switches
 
 _MINUTE = 60.0
 _DAY = 86_400.0

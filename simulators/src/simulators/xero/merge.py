@@ -9,7 +9,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from simulators.xero import contacts
+from simulators.xero import contacts, orders
 from simulators.xero.amounts import totals
 from simulators.xero.lines import LineWork, merged_lines, paid_lines, retaxed
 from simulators.xero.state import Document
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     from simulators.xero.elements import Element
     from simulators.xero.kinds import Kind
-    from simulators.xero.state import Organisation
+    from simulators.xero.state import Contact, Organisation
 
-STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED")
 _TYPES = (
     "ACCREC", "ACCPAY", "ACCRECCREDIT", "ACCPAYCREDIT",
     "AROVERPAYMENT", "ARPREPAYMENT", "APOVERPAYMENT", "APPREPAYMENT",
@@ -31,17 +30,8 @@ _MAX_TEXT = 255
 _MAX_URL = 2000
 _PRINTABLE_ASCII = re.compile(r"[ -~]*")
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+LOCKED = "This document cannot be edited as it has a payment or credit note allocated to it."
 NO_CONTACT = "A Contact must be specified for this type of transaction"
-SENT_WARNING = "Only AUTHORISED invoices may have SentToContact updated."
-STATUS_BY_CREATION = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
-TRANSITIONS = {
-    "DRAFT": frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"}),
-    "SUBMITTED": frozenset({"SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"}),
-    "AUTHORISED": frozenset({"AUTHORISED", "VOIDED"}),
-    "PAID": frozenset({"PAID"}),
-    "VOIDED": frozenset[str](),
-    "DELETED": frozenset[str](),
-}
 
 
 @dataclass(slots=True)
@@ -65,7 +55,7 @@ class Merge:
     @property
     def has_money(self) -> bool:
         """Whether payments or credits are applied to the document."""
-        return self.old is not None and (self.old.paid > 0 or self.old.status == "PAID")
+        return self.old is not None and (self.old.is_settled_in_part or self.old.status == "PAID")
 
 
 def new_document(organisation: Organisation, kind: Kind, now: datetime, client_id: str | None) -> Document:
@@ -74,7 +64,7 @@ def new_document(organisation: Organisation, kind: Kind, now: datetime, client_i
     return Document(
         kind=kind,
         id=str(uuid.uuid4()),
-        type=kind.sales_type,
+        type=kind.own_type,
         number="",
         contact_id="",
         date=now.astimezone(organisation.zone).date(),
@@ -93,41 +83,50 @@ def merge(work: Merge, start: Document) -> Document:
     document = _status(work, start)
     if work.old is not None and work.errors:
         return document  # an illegal transition is refused with that text alone
-    if work.old is None:
+    if work.old is None and not work.kind.is_order:
         document = _type(work, document)
     document = _texts(work, document)
-    document = _contact(work, document)
+    document = _supplier(work, document) if work.kind.is_order else _contact(work, document)
     due = element.date("DueDate")
     document = replace(document, due_date=due or document.due_date)
     if not work.has_money:
         document = _amount_fields(work, document)
     elif work.organisation.switches.paid_edits == "refuse":
-        work.errors.append(
-            "This document cannot be edited as it has a payment or credit note allocated to it."
-        )
+        work.errors.append(LOCKED)
     document = _lines(work, document)
     return _sent(work, document)
 
 
 def _status(work: Merge, document: Document) -> Document:
-    status = work.element.choice("Status", STATUSES, f"{work.kind.label.replace(' ', '')}Status")
+    statuses = work.kind.statuses
+    status = work.element.choice("Status", statuses.every, f"{work.kind.label.replace(' ', '')}Status")
     if work.old is None:
-        if status is not None and status not in STATUS_BY_CREATION:
+        if status is not None and (status not in statuses.creation or _bills_an_order(work, status)):
             work.errors.append(work.kind.not_for_creation)
             return document
         return replace(document, status=status or "DRAFT")
+    if work.kind.is_order and work.old.status == "DELETED":
+        work.errors.append(orders.DELETED)
+        return document
     wanted = status or work.old.status
-    if wanted == "VOIDED" and work.has_money:
+    if wanted == "VOIDED" and work.old.is_settled_in_part:
         label = work.kind.label.lower()
         work.errors.append(
             f"The status VOIDED cannot be applied to the {label} "
             "because it has payments or credit notes allocated to it."
         )
         return document
-    if wanted not in TRANSITIONS[work.old.status]:
+    if wanted not in statuses.after[work.old.status] or (
+        wanted != work.old.status and _bills_an_order(work, wanted)
+    ):
         work.errors.append(work.kind.not_for_modification)
         return document
     return replace(document, status=wanted)
+
+
+def _bills_an_order(work: Merge, status: str) -> bool:
+    """Whether an app asks for BILLED although the switch says that only Xero itself sets it."""
+    return status == "BILLED" and work.organisation.switches.billed_orders == "refuse"
 
 
 def _type(work: Merge, document: Document) -> Document:
@@ -178,18 +177,12 @@ def _contact(work: Merge, document: Document) -> Document:
         if not document.contact_id:
             work.errors.append(NO_CONTACT)
         return document
-    if not any(element.has(name) for name in ("ContactID", "ContactNumber", "Name")):
-        work.errors.append(contacts.NOT_IDENTIFIED)
-        return document
-    ledger = work.organisation.ledger
-    found, error = contacts.target(ledger, element)
-    if error is not None or (found is None and not element.has("Name")):
-        work.errors.append(NO_CONTACT)
+    found, errors = _meant_contact(work, document, element)
+    if errors:
+        work.errors.extend(errors)
         return document
     if found is not None and found.status != "ACTIVE":
-        if found.id != document.contact_id:
-            work.errors.append(contacts.ARCHIVED_FOR_DOCUMENT)
-        return document
+        return document  # its own contact, archived since
     identifies_only = {name for name in element.members if element.has(name)} <= {"ContactID"}
     named_only = found is not None and not element.has("ContactID")
     if found is not None and (identifies_only or named_only):
@@ -202,6 +195,39 @@ def _contact(work: Merge, document: Document) -> Document:
     work.errors.extend(prepared.errors)
     work.contact = prepared
     return replace(document, contact_id=prepared.contact.id)
+
+
+def _meant_contact(work: Merge, document: Document, element: Element) -> tuple[Contact | None, list[str]]:
+    """The contact that the element means (None = a new one of that name), or why it can not be this document's."""
+    if not any(element.has(name) for name in ("ContactID", "ContactNumber", "Name")):
+        return None, [contacts.NOT_IDENTIFIED]
+    found, error = contacts.target(work.organisation.ledger, element)
+    if error is not None or (found is None and not element.has("Name")):
+        return None, [NO_CONTACT]
+    if found is not None and found.id == document.contact_id:
+        return found, []
+    if found is not None and found.status != "ACTIVE":
+        return None, [contacts.ARCHIVED_FOR_DOCUMENT]
+    # The contact of a document that a credit note paid is fixed.
+    return found, [LOCKED] if document.credited else []
+
+
+def _supplier(work: Merge, document: Document) -> Document:
+    """The contact of an order: an existing, active one; nothing of it is changed. And where to deliver."""
+    delivery = orders.merged_delivery(work.element, document.delivery, work.errors)
+    document = replace(document, delivery=delivery)
+    element = work.element.object("Contact")
+    if element is None and document.contact_id:
+        return document
+    found = orders.supplier(work.organisation, element)
+    if found is None:
+        work.errors.append(NO_CONTACT)
+    elif found.status != "ACTIVE":
+        if found.id != document.contact_id:
+            work.errors.append(contacts.ARCHIVED_FOR_DOCUMENT)
+    else:
+        return replace(document, contact_id=found.id)
+    return document
 
 
 def _amount_fields(work: Merge, document: Document) -> Document:
@@ -248,7 +274,7 @@ def _sent(work: Merge, document: Document) -> Document:
     sent = work.element.boolean("SentToContact")
     if sent is None or sent == document.sent:
         return document
-    if document.status not in ("AUTHORISED", "PAID"):
-        work.warnings.append(SENT_WARNING)
+    if document.status not in work.kind.statuses.sent:
+        work.warnings.append(work.kind.statuses.sent_warning)
         return document
     return replace(document, sent=sent)

@@ -47,6 +47,7 @@ _KNOWN_SCOPES = frozenset(
 SCOPE_OF_COLLECTION = {
     "Invoices": "accounting.invoices",
     "CreditNotes": "accounting.invoices",
+    "PurchaseOrders": "accounting.invoices",
     "Payments": "accounting.payments",
     "Contacts": "accounting.contacts",
     "Accounts": "accounting.settings",

@@ -7,21 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulators.kit.documents import BadDocumentError, as_list, as_object, check_members
-from simulators.xero import contacts, problems
+from simulators.xero import contacts, orders, problems
+from simulators.xero.allocations import allocate, allocation_errors, release
 from simulators.xero.elements import Element
-from simulators.xero.kinds import CREDIT_NOTE, INVOICE
-from simulators.xero.loading import lock_day, read_account, read_switches
-from simulators.xero.merge import STATUSES
+from simulators.xero.kinds import CREDIT_NOTE, INVOICE, KINDS, PURCHASE_ORDER
+from simulators.xero.loading import lock_day, read_switches
 from simulators.xero.payments import pay
 from simulators.xero.writing import DocumentWriter, put_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from decimal import Decimal
 
     from simulators.xero.kinds import Kind
-    from simulators.xero.state import Document, Organisation
-
+    from simulators.xero.state import Contact, Document, Ledger, Organisation
 
 _CONTACT_MEMBERS = (
     *contacts.TEXT_LIMITS, "ContactID", "ContactStatus", "ContactPersons", "Addresses", "Phones", "PaymentTerms",
@@ -29,8 +29,10 @@ _CONTACT_MEMBERS = (
 _DOCUMENT_MEMBERS = (
     "Type", "Contact", "LineItems", "Date", "DueDate", "ExpectedPaymentDate", "LineAmountTypes", "Reference",
     "BrandingThemeID", "Url", "CurrencyCode", "CurrencyRate", "Status", "SentToContact",
-    "SubTotal", "TotalTax", "Total",
+    "SubTotal", "TotalTax", "Total", *orders.MEMBERS,
 )  # fmt: skip
+# Under which member of a tenant's JSON, and below which control path, documents of a kind are.
+KIND_OF_MEMBER = {"invoices": INVOICE, "credit_notes": CREDIT_NOTE, "purchase_orders": PURCHASE_ORDER}
 _LINE_MEMBERS = (
     "Description", "Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount", "AccountCode",
     "AccountID", "TaxType", "TaxAmount", "Tracking",
@@ -78,6 +80,11 @@ def _with_status(document: Document, status: str, now: datetime) -> Document:
     return replace(document, status=status, updated=now)
 
 
+def _check_status(kind: Kind, status: object, where: str) -> None:
+    if status not in kind.statuses.every:
+        raise BadDocumentError(f"{where}.Status: one of {', '.join(kind.statuses.every)} is wanted")
+
+
 def add_document(organisation: Organisation, kind: Kind, value: object, now: datetime, where: str) -> str:
     """Adds a document that was there before us; any status, no lock dates, not created by an app.
 
@@ -90,8 +97,7 @@ def add_document(organisation: Organisation, kind: Kind, value: object, now: dat
         place = f"{where}.LineItems[{index}]"
         check_members(as_object(line, place), place, optional=_LINE_MEMBERS)
     status = members.pop("Status", "DRAFT")
-    if status not in STATUSES:
-        raise BadDocumentError(f"{where}.Status: one of {', '.join(STATUSES)} is wanted")
+    _check_status(kind, status, where)
     document_id = members.pop(kind.id_member, None)
     members["Status"] = "DRAFT" if status in ("DRAFT", "SUBMITTED", "DELETED") else "AUTHORISED"
     locks = organisation.period_lock, organisation.year_lock
@@ -119,6 +125,22 @@ def add_document(organisation: Organisation, kind: Kind, value: object, now: dat
     return made.id
 
 
+def put_document_by_hand(
+    organisation: Organisation, member: str, value: object, now: datetime
+) -> dict[str, str]:
+    """Adds a document that a person makes in Xero's pages; `member` is `invoices`, `credit_notes` or `purchase_orders`.
+
+    Raises:
+        BadDocumentError: as for documents of the tenant's JSON; also a number that another document has.
+    """
+    kind = KIND_OF_MEMBER[member]
+    counters = dict(organisation.ledger.counters)
+    document_id = add_document(organisation, kind, value, now, member)
+    organisation.ledger.counters = counters  # they count what apps do
+    made = organisation.ledger.documents[kind.collection][document_id]
+    return {"id": made.id, "number": made.number, "status": made.status}
+
+
 def load_books(organisation: Organisation, members: dict[str, Any], now: datetime) -> None:
     """Fills a new organisation with the contacts and documents of its tenant JSON.
 
@@ -127,73 +149,47 @@ def load_books(organisation: Organisation, members: dict[str, Any], now: datetim
     """
     for index, value in enumerate(as_list(members.get("contacts", []), "contacts")):
         put_contact(organisation, value, now, f"contacts[{index}]")
-    for kind, name in ((INVOICE, "invoices"), (CREDIT_NOTE, "credit_notes")):
+    for name, kind in KIND_OF_MEMBER.items():
         for index, value in enumerate(as_list(members.get(name, []), name)):
             add_document(organisation, kind, value, now, f"{name}[{index}]")
     organisation.ledger.counters.clear()
 
 
-def put_account(organisation: Organisation, value: object, now: datetime) -> str:
-    """Adds or changes one account (by Code), for example to archive it.
-
-    Raises:
-        BadDocumentError: names the member.
-    """
-    members = as_object(value, "account")
-    old = organisation.accounts.get(str(members.get("Code")))
-    account = read_account(members, organisation.tenant, now, "account", old)
-    organisation.accounts = {**organisation.accounts, account.code: account}
-    return account.id
+def _documents(organisation: Organisation, key: str) -> Iterator[Document]:
+    for documents in organisation.ledger.documents.values():
+        yield from (document for document in documents.values() if key in (document.id, document.number))
 
 
-def put_currency(organisation: Organisation, value: object) -> list[str]:
-    """Subscribes to a currency, or drops it with `{"Code": "AUD", "remove": true}`.
-
-    Raises:
-        BadDocumentError: no code, or the base currency is to be dropped.
-    """
-    members = as_object(value, "currency")
-    check_members(members, "currency", required=("Code",), optional=("remove",))
-    code = members["Code"]
-    if not isinstance(code, str) or (members.get("remove") and code == organisation.base_currency):
-        raise BadDocumentError(
-            "currency.Code: a currency code is wanted, not the base currency's to remove it"
-        )
-    kept = [known for known in organisation.currencies if known != code]
-    organisation.currencies = kept if members.get("remove") else [*kept, code]
-    return organisation.currencies
+def _named(organisation: Organisation, key: str) -> Document:
+    document = next(_documents(organisation, key), None)
+    if document is None:
+        raise BadDocumentError(f"document: there is none with the id or number {key}")
+    return document
 
 
 def change_document(organisation: Organisation, key: str, value: object, now: datetime) -> dict[str, str]:
     """What a person does to a document: another status (whatever it was), a payment, another number, text or link.
 
     `{"Status": "VOIDED"}`, `{"Status": "PAID"}`, `{"Payment": "50.00"}`, `{"InvoiceNumber": "…", "Reference": "…",
-    "Url": "…"}`.
+    "Url": "…"}`; of a credit note `{"Allocate": {"Invoice": id or number, "Amount": "10.00"}}`; and
+    `{"Release": true}`, which takes all payments and allocations off first.
 
     Raises:
         BadDocumentError: an unknown document or member.
     """
     members = as_object(value, "document")
-    check_members(
-        members,
-        "document",
-        optional=("Status", "Payment", "InvoiceNumber", "CreditNoteNumber", "Reference", "Url"),
-    )
-    document = next(
-        (
-            candidate
-            for documents in organisation.ledger.documents.values()
-            for candidate in documents.values()
-            if key in (candidate.id, candidate.number)
-        ),
-        None,
-    )
-    if document is None:
-        raise BadDocumentError(f"document: there is none with the id or number {key}")
-    element = Element(members, "document")
+    names = ("Status", "Payment", "Allocate", "Release", "Reference", "Url")
+    check_members(members, "document", optional=(*names, *(kind.number_member for kind in KINDS.values())))
+    document = _named(organisation, key)
     status = members.get("Status", document.status)
-    if status not in STATUSES:
-        raise BadDocumentError(f"document.Status: one of {', '.join(STATUSES)} is wanted")
+    _check_status(document.kind, status, "document")
+    if document.kind.is_order and {"Payment", "Allocate", "Release"} & set(members):
+        raise BadDocumentError("document: nothing is paid or allocated on a purchase order")
+    if members.get("Release"):
+        release(organisation.ledger, document, now)
+        document = _named(organisation, document.id)
+        status = members.get("Status", document.status)
+    element = Element(members, "document")
     try:
         document = replace(
             document,
@@ -210,7 +206,51 @@ def change_document(organisation: Organisation, key: str, value: object, now: da
     if "Status" in members and status != document.status:
         document = _with_status(document, status, now)
     put_document(organisation.ledger, document)
+    if "Allocate" in members:
+        _allocate(organisation, document, members["Allocate"], now)
+    document = _named(organisation, document.id)
     return {"id": document.id, "number": document.number, "status": document.status}
+
+
+def _allocate(organisation: Organisation, note: Document, value: object, now: datetime) -> None:
+    members = as_object(value, "document.Allocate")
+    check_members(members, "document.Allocate", required=("Invoice", "Amount"))
+    invoice = _named(organisation, str(members["Invoice"]))
+    if note.kind is not CREDIT_NOTE or invoice.kind is not INVOICE:
+        raise BadDocumentError("document.Allocate: a credit note is allocated to an invoice")
+    amount = Element(members, "document.Allocate").decimal("Amount")
+    errors = allocation_errors(note, invoice, amount)
+    if errors or amount is None:
+        raise BadDocumentError(f"document.Allocate: {' '.join(errors)}")
+    allocate(organisation.ledger, note, invoice, amount, now.date(), now)
+
+
+def merge_contact(organisation: Organisation, key: str, value: object, now: datetime) -> dict[str, str]:
+    """Merges a contact (id, ContactNumber or Name) into another, `{"into": …}`, which takes its documents over.
+
+    Raises:
+        BadDocumentError: one of them does not exist, or both are one.
+    """
+    members = as_object(value, "merge")
+    check_members(members, "merge", required=("into",))
+    ledger = organisation.ledger
+    source, target = (_contact(ledger, text) for text in (key, str(members["into"])))
+    if source.id == target.id:
+        raise BadDocumentError("merge.into: another contact is wanted")
+    for documents in ledger.documents.values():
+        moved = [document for document in documents.values() if document.contact_id == source.id]
+        documents.update({document.id: replace(document, contact_id=target.id) for document in moved})
+    merged = replace(source, status="ARCHIVED", merged_to=target.id, updated=now)
+    contacts.store(ledger, merged, is_new=False)
+    return {"id": source.id, "into": target.id}
+
+
+def _contact(ledger: Ledger, key: str) -> Contact:
+    found = ledger.contacts.get(key.lower())
+    found = found or contacts.by_key(ledger, "ContactNumber", key) or contacts.by_name(ledger, key)
+    if found is None:
+        raise BadDocumentError(f"contact: there is none with the id, number or name {key}")
+    return found
 
 
 def change_organisation(organisation: Organisation, value: object) -> dict[str, Any]:

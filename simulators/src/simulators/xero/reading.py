@@ -7,7 +7,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulators.kit.call import Answer
-from simulators.xero import problems, render
+from simulators.xero import problems, render, render_reference
+from simulators.xero.contacts import by_key
 from simulators.xero.dates import parse_moment
 from simulators.xero.kinds import INVOICE
 from simulators.xero.texts import folded
@@ -15,7 +16,7 @@ from simulators.xero.where import matcher
 from simulators.xero.writing import find_by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from simulators.kit.call import Call
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
 Entry = TypeVar("Entry")
+Ordered = TypeVar("Ordered", "Document", "Contact")
 
 
-def _flag(call: Call, name: str) -> bool:
+def flag(call: Call, name: str) -> bool:
+    """Whether a parameter of the query is true."""
     return call.query.get(name, "").lower() == "true"
 
 
@@ -59,7 +62,7 @@ def modified_since(call: Call) -> datetime | None:
         ) from None
 
 
-def _changed(moment: datetime, since: datetime | None) -> bool:
+def changed(moment: datetime, since: datetime | None) -> bool:
     """Whether an entry counts as modified since; the boundary second is included (Xero's rule is not known)."""
     return since is None or moment.astimezone(UTC).replace(microsecond=0) >= since
 
@@ -72,7 +75,8 @@ def _whole(call: Call, name: str, default: int, low: int, high: int | None) -> i
     return value if high is None else min(high, value)
 
 
-def _page(call: Call, entries: Sequence[Entry]) -> tuple[Sequence[Entry], dict[str, int]]:
+def page_of(call: Call, entries: Sequence[Entry]) -> tuple[Sequence[Entry], dict[str, int]]:
+    """The page asked for, and what the answer says about pages."""
     page = _whole(call, "page", 1, 1, None)
     size = _whole(call, "pageSize", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE)
     pages = -(-len(entries) // size)
@@ -108,6 +112,11 @@ _CONTACT_FIELDS: dict[str, Callable[[Contact], str | None]] = {
     "AccountNumber": lambda entry: entry.members.get("AccountNumber"),
     "ContactNumber": lambda entry: entry.members.get("ContactNumber"),
 }
+_CONTACT_ORDER: dict[str, Callable[[Contact], Any]] = {
+    "UpdatedDateUTC": lambda entry: entry.updated,
+    "Name": lambda entry: folded(entry.name),
+    "ContactID": lambda entry: entry.id,
+}
 _ACCOUNT_FIELDS: dict[str, Callable[[Account], str | None]] = {
     "Code": lambda entry: entry.code,
     "Type": lambda entry: entry.type,
@@ -118,23 +127,28 @@ _ACCOUNT_FIELDS: dict[str, Callable[[Account], str | None]] = {
 }
 
 
-def _ordered(call: Call, entries: list[Document], kind: Kind) -> list[Document]:
-    """By UpdatedDateUTC, then id; `order` knows the optimised fields.
+def ordered(
+    call: Call, entries: list[Ordered], fields: Mapping[str, Callable[[Ordered], Any]]
+) -> list[Ordered]:
+    """By UpdatedDateUTC, then id, unless `order` names another of the `fields`, with ASC or DESC.
 
     Raises:
         XeroError: 400 for another field.
     """
     entries.sort(key=lambda entry: entry.id)
     field, _, direction = call.query.get("order", "UpdatedDateUTC").strip().partition(" ")
-    keys: dict[str, Callable[[Document], Any]] = {
+    if field not in fields or direction.strip().upper() not in ("", "ASC", "DESC"):
+        raise problems.bad_query(f"No property or field '{field}' can be ordered by in this stand-in")
+    entries.sort(key=fields[field], reverse=direction.strip().upper() == "DESC")
+    return entries
+
+
+def _document_order(kind: Kind) -> dict[str, Callable[[Document], Any]]:
+    return {
         "UpdatedDateUTC": lambda entry: entry.updated,
         "Date": lambda entry: entry.date,
         kind.id_member: lambda entry: entry.id,
     }
-    if field not in keys or direction.strip().upper() not in ("", "ASC", "DESC"):
-        raise problems.bad_query(f"No property or field '{field}' can be ordered by in this stand-in")
-    entries.sort(key=keys[field], reverse=direction.strip().upper() == "DESC")
-    return entries
 
 
 def _selected(organisation: Organisation, kind: Kind, call: Call, client_id: str) -> list[Document]:
@@ -144,7 +158,7 @@ def _selected(organisation: Organisation, kind: Kind, call: Call, client_id: str
         _listed(call, name) for name in ("Statuses", "IDs", "InvoiceNumbers", "ContactIDs")
     )
     search = folded(call.query.get("searchTerm", ""))
-    mine = _flag(call, "createdByMyApp")
+    mine = flag(call, "createdByMyApp")
     if kind is not INVOICE:
         # These parameters exist on invoices only; on credit notes they are ignored like any unknown parameter.
         statuses = ids = numbers = contacts = None
@@ -152,7 +166,7 @@ def _selected(organisation: Organisation, kind: Kind, call: Call, client_id: str
 
     def keeps(entry: Document) -> bool:
         return (
-            _changed(entry.updated, since)
+            changed(entry.updated, since)
             and (statuses is None or folded(entry.status) in statuses)
             and (ids is None or entry.id in ids)
             and (numbers is None or folded(entry.number) in numbers)
@@ -174,12 +188,13 @@ def list_documents(organisation: Organisation, kind: Kind, call: Call, client_id
     Raises:
         XeroError: 400 for a filter, order or header that can not be read.
     """
-    entries: Sequence[Document] = _ordered(call, _selected(organisation, kind, call, client_id), kind)
-    summary = kind is INVOICE and _flag(call, "summaryOnly")
+    found = _selected(organisation, kind, call, client_id)
+    entries: Sequence[Document] = ordered(call, found, _document_order(kind))
+    summary = kind is INVOICE and flag(call, "summaryOnly")
     answer: dict[str, Any] = {}
     detail = "short"
     if summary or "page" in call.query or (kind is INVOICE and call.query.get("Statuses")):
-        entries, answer["pagination"] = _page(call, entries)
+        entries, answer["pagination"] = page_of(call, entries)
         detail = "summary" if summary else "list"
     answer[kind.collection] = [
         render.document(organisation, entry, four_places=four_places(call), detail=detail)
@@ -215,53 +230,41 @@ def list_contacts(organisation: Organisation, call: Call) -> dict[str, Any]:
     since = modified_since(call)
     ids = _listed(call, "IDs")
     search = folded(call.query.get("searchTerm", ""))
-    archived = _flag(call, "includeArchived")
+    archived = flag(call, "includeArchived")
     searched = ("FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress")
 
     def keeps(entry: Contact) -> bool:
         texts = [entry.name, *(str(entry.members.get(name, "")) for name in searched)]
         return (
             (archived or entry.status == "ACTIVE")
-            and _changed(entry.updated, since)
+            and changed(entry.updated, since)
             and (ids is None or entry.id in ids)
             and (not search or any(search in folded(text) for text in texts))
             and holds(entry)
         )
 
-    entries: Sequence[Contact] = sorted(
-        (entry for entry in organisation.ledger.contacts.values() if keeps(entry)),
-        key=lambda entry: (entry.updated, entry.id),
-    )
-    summary = _flag(call, "summaryOnly")
+    found = [entry for entry in organisation.ledger.contacts.values() if keeps(entry)]
+    entries: Sequence[Contact] = ordered(call, found, _CONTACT_ORDER)
+    summary = flag(call, "summaryOnly")
     answer: dict[str, Any] = {}
     paged = "page" in call.query
     if paged:
-        entries, answer["pagination"] = _page(call, entries)
+        entries, answer["pagination"] = page_of(call, entries)
     answer["Contacts"] = [render.contact(entry, detailed=paged, summary=summary) for entry in entries]
     return answer
 
 
 def find_contact(organisation: Organisation, key: str) -> Contact:
-    """The contact with this id or ContactNumber; of several with that number one is taken without saying so.
+    """The contact with this id or ContactNumber, archived ones too.
 
     Raises:
         XeroError: 404 as HTML.
     """
-    contacts = organisation.ledger.contacts
     try:
-        contact = contacts.get(str(uuid.UUID(key)))
+        contact = organisation.ledger.contacts.get(str(uuid.UUID(key)))
     except ValueError:
         contact = None
-    if contact is None:
-        number = folded(key)
-        contact = next(
-            (
-                entry
-                for entry in contacts.values()
-                if folded(str(entry.members.get("ContactNumber", ""))) == number
-            ),
-            None,
-        )
+    contact = contact or by_key(organisation.ledger, "ContactNumber", key)
     if contact is None:
         raise problems.not_found()
     return contact
@@ -276,6 +279,6 @@ def list_accounts(organisation: Organisation, call: Call) -> dict[str, Any]:
     holds = matcher(call.query.get("where"), _ACCOUNT_FIELDS)
     since = modified_since(call)
     entries = [
-        entry for entry in organisation.accounts.values() if _changed(entry.updated, since) and holds(entry)
+        entry for entry in organisation.accounts.values() if changed(entry.updated, since) and holds(entry)
     ]
-    return {"Accounts": [render.account(entry) for entry in entries]}
+    return {"Accounts": [render_reference.account(entry) for entry in entries]}

@@ -5,18 +5,27 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from simulators.xero import orders
 from simulators.xero.amounts import Rounding
 from simulators.xero.dates import date_string, ms_date, utc_string
+from simulators.xero.kinds import CREDIT_NOTE, INVOICE
 
 if TYPE_CHECKING:
-    from simulators.xero.state import Account, Contact, Document, Line, Organisation, Payment, TaxRate
+    from simulators.xero.state import Contact, Credit, Document, Line, Organisation, Payment
 
-_ONLY_SINGLE_OR_PAGED = ("PaymentTerms", "Website", "Balances")
-_NOT_IN_SUMMARY = ("Addresses", "ContactPersons")
+_ONLY_SINGLE_OR_PAGED = ("PaymentTerms", "MergedToContactID")
+_NOT_IN_SUMMARY = (
+    "Addresses",
+    "ContactPersons",
+    "IsSupplier",
+    "IsCustomer",
+    "SalesDefaultAccountCode",
+    "PurchasesDefaultAccountCode",
+)
 
 
 def contact(entry: Contact, *, detailed: bool = True, summary: bool = False) -> dict[str, Any]:
-    """A contact; payment terms appear in single reads and paged lists only (`detailed`)."""
+    """A contact; terms and the contact it was merged into appear in single reads and paged lists only (`detailed`)."""
     shown: dict[str, Any] = {
         "ContactID": entry.id,
         "ContactStatus": entry.status,
@@ -26,15 +35,14 @@ def contact(entry: Contact, *, detailed: bool = True, summary: bool = False) -> 
         "Phones": [],
         "ContactPersons": [],
         **entry.members,
+        **({} if entry.merged_to is None else {"MergedToContactID": entry.merged_to}),
         "IsSupplier": entry.is_supplier,
         "IsCustomer": entry.is_customer,
         "UpdatedDateUTC": ms_date(entry.updated),
         "UpdatedDateUTCString": utc_string(entry.updated),
         "HasValidationErrors": False,
     }
-    hidden = (() if detailed else _ONLY_SINGLE_OR_PAGED) + (
-        (*_NOT_IN_SUMMARY, "IsSupplier", "IsCustomer") if summary else ()
-    )
+    hidden = (() if detailed else _ONLY_SINGLE_OR_PAGED) + (_NOT_IN_SUMMARY if summary else ())
     return {name: value for name, value in shown.items() if name not in hidden}
 
 
@@ -99,29 +107,28 @@ def _dates(name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - a date or
 def document(
     organisation: Organisation, entry: Document, *, four_places: bool, detail: str = "full"
 ) -> dict[str, Any]:
-    """An invoice or credit note.
+    """An invoice, credit note or purchase order.
 
     `detail`: full (single reads and writes), list (pages: lines, contact without e-mail), short (lists without page:
     no lines, contact with id and name only), summary (summaryOnly: no lines, no payments).
     """
     kind = entry.kind
+    short = detail in ("short", "summary")
     shown: dict[str, Any] = {
         "Type": entry.type,
         kind.id_member: entry.id,
         kind.number_member: entry.number,
         "Reference": entry.reference,
+        **(
+            orders.shown_delivery(entry.delivery)
+            if kind.is_order
+            else _settlement(organisation, entry, detail)
+        ),
     }
-    if detail != "summary":
-        shown["Payments"] = [payment(item) for item in entry.payments if not item.deleted]
-    if kind.has_url:
-        shown |= {"AmountDue": entry.due, "AmountPaid": entry.paid, "AmountCredited": Decimal("0.00")}
-    else:
-        shown |= {"RemainingCredit": entry.due, "AppliedAmount": entry.paid, "Allocations": []}
     if entry.url:
         shown["Url"] = entry.url
     if entry.theme_id is not None:
         shown["BrandingThemeID"] = entry.theme_id
-    short = detail in ("short", "summary")
     shown |= {
         "SentToContact": entry.sent,
         "CurrencyRate": entry.currency_rate,
@@ -135,7 +142,7 @@ def document(
         "LineAmountTypes": entry.line_amount_types,
         "LineItems": []
         if short
-        else [line(organisation, item, four_places=four_places) for item in entry.lines],
+        else [line(organisation, item, four_places=four_places or kind.is_order) for item in entry.lines],
         "SubTotal": entry.sub_total,
         "TotalTax": entry.total_tax,
         "Total": entry.total,
@@ -143,105 +150,54 @@ def document(
         "UpdatedDateUTC": ms_date(entry.updated),
         "UpdatedDateUTCString": utc_string(entry.updated),
     }
-    if entry.status == "PAID":
-        live = [item.date for item in entry.payments if not item.deleted]
-        shown["FullyPaidOnDate"] = ms_date(max(live, default=entry.date))
     if detail == "summary":
         del shown["LineItems"], shown["HasAttachments"]
     return shown
 
 
-def account(entry: Account) -> dict[str, Any]:
-    """One account of the chart."""
-    return {
-        "AccountID": entry.id,
-        "Code": entry.code,
-        "Name": entry.name,
-        "Status": entry.status,
-        "Type": entry.type,
-        **({} if entry.tax_type is None else {"TaxType": entry.tax_type}),
-        "Description": entry.description,
-        "Class": entry.account_class,
-        "SystemAccount": entry.system,
-        "EnablePaymentsToAccount": entry.enable_payments,
-        "ShowInExpenseClaims": False,
-        "BankAccountType": "",
-        "ReportingCode": "",
-        "HasAttachments": False,
-        "UpdatedDateUTC": ms_date(entry.updated),
-    }
-
-
-_CLASS_MEMBERS = {
-    "ASSET": "CanApplyToAssets",
-    "EQUITY": "CanApplyToEquity",
-    "EXPENSE": "CanApplyToExpenses",
-    "LIABILITY": "CanApplyToLiabilities",
-    "REVENUE": "CanApplyToRevenue",
-}
-
-
-def tax_rate(entry: TaxRate) -> dict[str, Any]:
-    """One tax rate with a single component."""
-    rate = entry.rate.quantize(Decimal("0.0001"))
-    return {
-        "Name": entry.name,
-        "TaxType": entry.tax_type,
-        "ReportTaxType": entry.tax_type,
-        **{member: account_class in entry.applies_to for account_class, member in _CLASS_MEMBERS.items()},
-        "DisplayTaxRate": rate,
-        "EffectiveRate": rate,
-        "Status": entry.status,
-        "TaxComponents": [{"Name": entry.name, "Rate": rate, "IsCompound": False, "IsNonRecoverable": False}],
-    }
-
-
-def tracking_categories(organisation: Organisation) -> list[dict[str, Any]]:
-    """The tracking categories with their options."""
-    return [
-        {
-            "Name": category.name,
-            "Status": "ACTIVE",
-            "TrackingCategoryID": category.id,
-            "Options": [
-                {"TrackingOptionID": option_id, "Name": option, "Status": "ACTIVE"}
-                for option_id, option in category.options.items()
-            ],
-        }
-        for category in organisation.categories
-    ]
-
-
-def branding_themes(organisation: Organisation) -> list[dict[str, Any]]:
-    """The branding themes; sort order 0 is the default."""
-    created = ms_date(organisation.connected_at)
-    return [
-        {
-            "BrandingThemeID": theme.id,
-            "Name": theme.name,
-            "SortOrder": theme.sort_order,
-            "Type": "INVOICE",
-            "CreatedDateUTC": created,
-        }
-        for theme in organisation.themes
-    ]
-
-
-def organisation_details(organisation: Organisation) -> dict[str, Any]:
-    """The organisation; lock dates only when they are set."""
-    shown = {
-        "LegalName": organisation.details.get("Name"),
-        "PaysTax": True,
-        "OrganisationType": "COMPANY",
-        "OrganisationStatus": "ACTIVE",
-        "IsDemoCompany": False,
-        "Class": "STANDARD",
-        **organisation.details,
-    }
-    for name, day in (
-        ("PeriodLockDate", organisation.period_lock),
-        ("EndOfYearLockDate", organisation.year_lock),
-    ):
-        if day is not None:
-            shown[name] = ms_date(day)
+def _settlement(organisation: Organisation, entry: Document, detail: str) -> dict[str, Any]:
+    """What was paid and credited, what is left, and by which payments and credit notes."""
+    documents = organisation.ledger.documents
+    shown: dict[str, Any] = {}
+    if detail != "summary":
+        shown["Payments"] = [payment(item) for item in entry.payments if not item.deleted]
+    if entry.kind is CREDIT_NOTE:
+        shown |= {"RemainingCredit": entry.due, "AppliedAmount": entry.paid + entry.credited}
+        shown["Allocations"] = [
+            allocation(item, documents[INVOICE.collection][item.invoice_id]) for item in entry.credits
+        ]
+    else:
+        shown |= {"AmountDue": entry.due, "AmountPaid": entry.paid, "AmountCredited": entry.credited}
+        shown["CreditNotes"] = [
+            _credit_note(item, documents[CREDIT_NOTE.collection][item.credit_note_id])
+            for item in entry.credits
+        ]
+    if entry.status == "PAID":
+        days = [item.date for item in entry.payments if not item.deleted]
+        days += [item.date for item in entry.credits]
+        shown["FullyPaidOnDate"] = ms_date(max(days, default=entry.date))
     return shown
+
+
+def allocation(entry: Credit, invoice: Document) -> dict[str, Any]:
+    """An allocation as its credit note shows it."""
+    return {
+        "AllocationID": entry.id,
+        "Amount": entry.amount,
+        **_dates("Date", entry.date),
+        "Invoice": {"InvoiceID": invoice.id, "InvoiceNumber": invoice.number, "HasErrors": False},
+        "HasErrors": False,
+    }
+
+
+def _credit_note(entry: Credit, note: Document) -> dict[str, Any]:
+    """A credit note as the invoice shows it that it was allocated to."""
+    return {
+        "CreditNoteID": note.id,
+        "CreditNoteNumber": note.number,
+        "ID": entry.id,
+        "AppliedAmount": entry.amount,
+        "Total": note.total,
+        **_dates("Date", entry.date),
+        "HasErrors": False,
+    }

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulators.xero.dates import long_date
+from simulators.xero.kinds import CREDIT_NOTE, INVOICE
 from simulators.xero.texts import folded
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def lock_date(organisation: Organisation, day: date) -> tuple[str, date] | None:
 
 
 def locked(work: Merge, document: Document) -> str | None:
-    """The refusal of a create or edit in a locked period; nothing can be edited there."""
+    """The refusal of a create or edit in a locked period; nothing of the ledger can be edited there."""
+    if work.kind.is_order:
+        return None
     if work.old is not None:
         lock = lock_date(work.organisation, work.old.date)
         if lock is not None:
@@ -49,9 +52,9 @@ def locked(work: Merge, document: Document) -> str | None:
 
 
 def number_errors(work: Merge, document: Document) -> list[str]:
-    """A sales number may be used once, by voided and deleted documents too; bills share numbers freely."""
-    unique = work.kind.collection == "Invoices" or work.organisation.switches.credit_note_numbers_unique
-    if not document.number or not document.is_sale or not unique:
+    """A number of ours may be used once, by voided and deleted documents too; bills share numbers freely."""
+    unique = work.kind is not CREDIT_NOTE or work.organisation.switches.credit_note_numbers_unique
+    if not document.number or not document.owns_number or not unique:
         return []
     holder = work.organisation.ledger.numbers[work.kind.collection].get(folded(document.number))
     return [work.kind.number_taken] if holder not in (None, document.id) else []
@@ -80,9 +83,10 @@ def total_errors(work: Merge, document: Document) -> list[str]:
 def completeness_errors(work: Merge, document: Document) -> list[str]:
     """What a draft may lack and a document that is or becomes approved may not."""
     errors = []
-    if document.status in ("SUBMITTED", "AUTHORISED", "PAID") and not document.lines:
+    needs_lines = work.kind.is_order or document.status in ("SUBMITTED", "AUTHORISED", "PAID")
+    if needs_lines and not document.lines:
         errors.append(NO_LINES)
-    if document.status not in ("AUTHORISED", "PAID"):
+    if document.status not in work.kind.statuses.complete:
         return errors
     if work.kind.needs_due_date and document.due_date is None:
         errors.append(NO_DUE_DATE)
@@ -99,7 +103,7 @@ def approve_limit_errors(work: Merge, document: Document) -> list[str]:
     """The cap of small plans on approved sales invoices."""
     limit = work.organisation.switches.approve_limit
     newly = document.status == "AUTHORISED" and (work.old is None or work.old.status != "AUTHORISED")
-    if limit is None or not newly or not document.is_sale or work.kind.collection != "Invoices":
+    if limit is None or not newly or not document.is_sale or work.kind is not INVOICE:
         return []
     invoices = work.organisation.ledger.documents["Invoices"].values()
     approved = sum(invoice.is_sale and invoice.status in ("AUTHORISED", "PAID") for invoice in invoices)

@@ -12,7 +12,7 @@ from simulators.kit.clock import Clock
 from simulators.kit.documents import BadDocumentError, UnknownTenantError, as_object
 from simulators.kit.faults import ALL_KINDS
 from simulators.kit.simulator import ControlRoute, Simulator
-from simulators.xero import people, problems
+from simulators.xero import administration, people, problems
 from simulators.xero.books import books
 from simulators.xero.endpoints import API_ROOT, Endpoints, collection_of
 from simulators.xero.idempotency import IdempotencyKeys
@@ -210,7 +210,7 @@ class XeroSimulator(Simulator):
             return books(organisation)
 
     def control_routes(self) -> list[ControlRoute]:
-        """Changes made by people: contacts, accounts, currencies, documents, lock dates and switches."""
+        """Changes made by people: contacts, settings, documents, lock dates and switches."""
 
         def route(
             path: str, change: Callable[[Organisation, dict[str, str], object], object]
@@ -225,10 +225,24 @@ class XeroSimulator(Simulator):
         now = self.clock.now
         return [
             route("contacts", lambda org, _, value: {"id": people.put_contact(org, value, now())}),
-            route("accounts", lambda org, _, value: {"id": people.put_account(org, value, now())}),
-            route("currencies", lambda org, _, value: {"currencies": people.put_currency(org, value)}),
             route(
-                "(?:invoices|credit_notes)/(?P<key>.+)",
+                "contacts/(?P<key>.+)/merge",
+                lambda org, groups, value: people.merge_contact(org, groups["key"], value, now()),
+            ),
+            route("accounts", lambda org, _, value: administration.put_account(org, value, now())),
+            route("tax_rates", lambda org, _, value: administration.put_tax_rate(org, value)),
+            route("currencies", lambda org, _, value: administration.put_currency(org, value)),
+            route(
+                "tracking_categories",
+                lambda org, _, value: administration.put_tracking_category(org, value),
+            ),
+            route("branding_themes", lambda org, _, value: administration.put_branding_theme(org, value)),
+            route(
+                "(?P<member>invoices|credit_notes|purchase_orders)",
+                lambda org, groups, value: people.put_document_by_hand(org, groups["member"], value, now()),
+            ),
+            route(
+                "(?:documents|invoices|credit_notes|purchase_orders)/(?P<key>.+)",
                 lambda org, groups, value: people.change_document(org, groups["key"], value, now()),
             ),
             route("organisation", lambda org, _, value: people.change_organisation(org, value)),

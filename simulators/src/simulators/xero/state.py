@@ -7,40 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from simulators.xero.kinds import CREDIT_NOTE, INVOICE, Kind
+from simulators.xero.kinds import KINDS, Kind
 
 if TYPE_CHECKING:
     import datetime as dt
     from zoneinfo import ZoneInfo
 
+    from simulators.xero.switches import Switches
+
 ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class Switches:
-    """What the known facts about Xero leave open, and limits. The defaults are the likelier reading.
-
-    `tax_amount_limit`: a TaxAmount may not exceed the line amount, or the unit amount.
-    `unknown_account`: refuse the document, or remove the code with a warning.
-    `unknown_tracking`: refuse the document, or drop the entry silently.
-    `paid_edits`: changes of amounts on documents with money applied are ignored silently, or refused.
-    `approve_limit`: how many sales invoices may be approved (a plan's cap), None = no cap.
-    """
-
-    rounding_mode: str = "half_up"
-    tax_amount_limit: str = "line_amount"
-    minute_limit: int = 60
-    day_limit: int = 5000
-    concurrent_limit: int = 5
-    app_minute_limit: int = 10_000
-    limits_on: bool = True
-    first_number: int = 1001
-    unknown_account: str = "refuse"
-    unknown_tracking: str = "refuse"
-    paid_edits: str = "ignore"
-    credit_note_numbers_unique: bool = False
-    approve_limit: int | None = None
-    max_body_bytes: int = 3_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +47,22 @@ class TaxRate:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a tracking category; archived ones can not be used any more."""
+
+    id: str
+    name: str
+    status: str = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A tracking category with its options by id."""
 
     id: str
     name: str
-    options: dict[str, str]
+    options: dict[str, Option]
+    status: str = "ACTIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +76,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact: `members` are the writable members in Xero's spelling."""
+    """A contact: `members` are the writable members in Xero's spelling; `merged_to` the one it was merged into."""
 
     id: str
     name: str
@@ -100,6 +85,7 @@ class Contact:
     updated: dt.datetime
     is_customer: bool = False
     is_supplier: bool = False
+    merged_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +130,37 @@ class Payment:
     date: dt.date
     amount: Decimal
     account_code: str
+    updated: dt.datetime
     reference: str = ""
     deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """An allocation: money of a credit note applied to an invoice. Both documents carry it."""
+
+    id: str
+    date: dt.date
+    amount: Decimal
+    credit_note_id: str
+    invoice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where and when a purchase order is to be delivered."""
+
+    day: dt.date | None = None
+    expected_arrival: dt.date | None = None
+    address: str = ""
+    attention_to: str = ""
+    telephone: str = ""
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """An invoice or credit note. Money has 2 decimals, quantities 4, unit amounts up to 4."""
+    """An invoice, credit note or purchase order. Money has 2 decimals, quantities 4, unit amounts up to 4."""
 
     kind: Kind
     id: str
@@ -174,6 +184,8 @@ class Document:
     theme_id: str | None = None
     sent: bool = False
     payments: tuple[Payment, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    delivery: Delivery = Delivery()
     created_by: str | None = None
 
     @property
@@ -182,28 +194,48 @@ class Document:
         return sum((payment.amount for payment in self.payments if not payment.deleted), ZERO)
 
     @property
+    def credited(self) -> Decimal:
+        """Sum of the allocations: of credit notes to this invoice, or of this credit note to invoices."""
+        return sum((credit.amount for credit in self.credits), ZERO)
+
+    @property
     def due(self) -> Decimal:
         """What is left to pay (or to allocate)."""
-        return self.total - self.paid
+        return self.total - self.paid - self.credited
+
+    @property
+    def is_settled_in_part(self) -> bool:
+        """Whether money or credits are applied: such a document is locked."""
+        return self.paid > 0 or self.credited > 0
+
+    @property
+    def owns_number(self) -> bool:
+        """Whether its number comes from our sequence and is nobody else's: sales documents and orders, not bills."""
+        return self.type == self.kind.own_type
 
     @property
     def is_sale(self) -> bool:
         """Whether it is a document for a customer."""
-        return self.type == self.kind.sales_type
+        return self.owns_number and not self.kind.is_order
 
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything in an organisation that API calls change; the indexes hold folded texts."""
+    """Everything in an organisation that API calls change; the indexes hold folded texts.
+
+    `names` of active contacts, `archived_names` of the others; `contact_keys` by ContactNumber and AccountNumber.
+    """
 
     documents: dict[str, dict[str, Document]] = field(
-        default_factory=lambda: {INVOICE.collection: {}, CREDIT_NOTE.collection: {}}
+        default_factory=lambda: {collection: {} for collection in KINDS}
     )
     numbers: dict[str, dict[str, str]] = field(
-        default_factory=lambda: {INVOICE.collection: {}, CREDIT_NOTE.collection: {}}
+        default_factory=lambda: {collection: {} for collection in KINDS}
     )
     contacts: dict[str, Contact] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    archived_names: dict[str, str] = field(default_factory=dict)
+    contact_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     next_number: dict[str, int] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
 
@@ -214,6 +246,8 @@ class Ledger:
             {collection: dict(entries) for collection, entries in self.numbers.items()},
             dict(self.contacts),
             dict(self.names),
+            dict(self.archived_names),
+            dict(self.contact_keys),
             dict(self.next_number),
             dict(self.counters),
         )

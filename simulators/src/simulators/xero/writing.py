@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from simulators.xero import contacts, problems, render
+from simulators.xero import contacts, orders, problems, render
 from simulators.xero.kinds import ZERO_GUID, Kind
 from simulators.xero.merge import Merge, merge, new_document
 from simulators.xero.rules import all_errors
@@ -55,10 +55,12 @@ def put_document(ledger: Ledger, document: Document) -> None:
     numbers = ledger.numbers[collection]
     if old is not None and numbers.get(folded(old.number)) == document.id:
         del numbers[folded(old.number)]
-    if document.number and document.is_sale:
+    if document.number and document.owns_number:
         numbers.setdefault(folded(document.number), document.id)
     ledger.documents[collection][document.id] = document
     contact = ledger.contacts[document.contact_id]
+    if document.kind.is_order:
+        return
     if document.is_sale and not contact.is_customer:
         ledger.contacts[contact.id] = replace(contact, is_customer=True)
     elif not document.is_sale and not contact.is_supplier:
@@ -77,30 +79,33 @@ class DocumentWriter:
     create_only: bool
     fixed: Document | None = None
 
-    def _target(self, element: Element) -> tuple[Document | None, str | None]:
-        """The document that the element means, or an error.
+    def _target(self, element: Element) -> tuple[Document | None, list[str]]:
+        """The document that the element means, or errors.
 
         PUT never updates: an id of a document is refused, a used number is found out by the number rule. POST goes
-        by id, else by number, whatever the status of the document that holds it.
+        by id, else by number, whatever the status of the document that holds it; a deleted order is not even named.
         """
         if self.fixed is not None:
-            return self.fixed, None
+            return self.fixed, []
         ledger = self.organisation.ledger
         document_id = element.guid(self.kind.id_member)
         if document_id is not None:
             document = None if self.create_only else ledger.documents[self.kind.collection].get(document_id)
-            return document, None if document is not None else self.kind.unknown_id
+            return document, [] if document is not None else [self.kind.unknown_id]
         number = element.text(self.kind.number_member)
-        if self.create_only or not number:
-            return None, None
-        held = ledger.numbers[self.kind.collection].get(folded(number))
-        return (None if held is None else ledger.documents[self.kind.collection][held]), None
+        held = ledger.numbers[self.kind.collection].get(folded(number)) if number else None
+        if self.create_only or held is None:
+            return None, []
+        document = ledger.documents[self.kind.collection][held]
+        if self.kind.is_order and document.status == "DELETED":
+            return None, [self.kind.not_for_modification, orders.DELETED]
+        return document, []
 
     def write(self, element: Element) -> Outcome:
         """Writes one element completely, or not at all."""
-        old, error = self._target(element)
-        if error is not None:
-            return self._refused(element, None, [error])
+        old, errors = self._target(element)
+        if errors:
+            return self._refused(element, None, errors)
         now = self.now()
         work = Merge(self.organisation, self.kind, element, old, now, self.four_places)
         start = old or new_document(self.organisation, self.kind, now, self.client_id)
@@ -115,9 +120,9 @@ class DocumentWriter:
         ledger = self.organisation.ledger
         if work.contact is not None:
             contacts.store(ledger, work.contact.contact, is_new=work.contact.is_new)
-        if not document.number and document.is_sale:
+        if not document.number and document.owns_number:
             document = replace(document, number=_next_number(self.organisation, self.kind))
-        if document.status == "AUTHORISED" and document.due <= 0:
+        if document.status == "AUTHORISED" and document.due <= 0 and not self.kind.is_order:
             document = replace(document, status="PAID")  # nothing is owed: Xero marks it as paid at once
         document = replace(document, updated=work.now)
         put_document(ledger, document)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -11,6 +11,9 @@ from werkzeug.test import Client
 from simulators.autotask.simulator import AutotaskSimulator
 from simulators.kit import json_text
 from simulators.kit.app import SimulatorApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CREDENTIALS = {"UserName": "api@acme.example", "Secret": "right", "ApiIntegrationCode": "CODE"}
 ROOT = "/zone14/ATServicesRest/v1.0"
@@ -138,3 +141,8 @@ def api() -> Api:
             "PaymentTerms": terms,
         }
     )
+
+
+@pytest.fixture
+def make_api() -> Callable[..., Api]:
+    return make

@@ -167,6 +167,27 @@ class Xero:
         assert shown["StatusAttributeString"] == "OK", shown
         return shown
 
+    def order(self, *lines: dict[str, Any], **members: object) -> dict[str, Any]:
+        """A purchase order that Xero accepts, with the given changes; None removes a member."""
+        element = {
+            "Contact": {"ContactID": self.contact_id("Fabrikam Inc")},
+            "Date": "2026-11-03",
+            "LineAmountTypes": "Exclusive",
+            "LineItems": list(lines) or [line(AccountCode="400", TaxType="INPUT2")],
+            **members,
+        }
+        return {name: value for name, value in element.items() if value is not None}
+
+    def ordered(self, *lines: dict[str, Any], **members: object) -> dict[str, Any]:
+        """A purchase order that was created."""
+        shown = self.put("PurchaseOrders", self.order(*lines, **members))[0]
+        assert shown["StatusAttributeString"] == "OK", shown
+        return shown
+
+    def stored_order(self, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"PurchaseOrders/{key}")["PurchaseOrders"][0]
+        return found
+
     def stored(self, invoice_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.get(f"Invoices/{invoice_id}")["Invoices"][0]
         return found
