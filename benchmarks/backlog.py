@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from benchmarks.customers import one_each
 from simulators.books import generate_plain
 from simulators.books.model import TenantBooks
 from simulators.kit import json_text
@@ -26,7 +27,8 @@ _TIMEOUT_SECONDS = 30.0
 class Wanted:
     """A tenant: how many invoices it has from the start, how many are held back, and whether it starts paused.
 
-    Xero's limits on or off; Autotask's hourly limit is out of the way where many trials run in one hour.
+    Xero's limits on or off; Autotask's hourly limit is out of the way where many trials run in one hour. `settings` beyond
+    the defaults; `one_each`: every invoice is of a customer of its own.
     """
 
     tenant: str
@@ -35,6 +37,8 @@ class Wanted:
     paused: bool = False
     xero_limits: bool = True
     autotask_hourly_limit: int = 10_000
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    one_each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ def make_backlog(folder: Path, wanted: Sequence[Wanted]) -> Backlog:
             lines=LINES,
             tenants=(one.tenant,),
             seed=place,
+            options=one.settings,
         ).tenants[0]
+        if one.one_each:
+            books = one_each(books)
         loaded, rest = split(books, one.loaded)
         switches = books.autotask["switches"] | {"hourly_limit": one.autotask_hourly_limit}
         autotask.append(books.autotask | {"entities": loaded, "switches": switches})

@@ -1,8 +1,8 @@
 """The loop that no mapper can be faster than: decode, encode, produce, wait once a batch. A process of its own, as the mapper is.
 
-    python -m benchmarks.bare_loop BOOTSTRAP OFFSETS EVENTS
+    python -m benchmarks.bare_loop BOOTSTRAP OFFSETS EVENTS TENANT
 
-OFFSETS: JSON, where to begin by partition. It reads `invoice.discovered` and writes what the mapper would write, the
+OFFSETS: JSON, where to begin by partition. TENANT: `bench`, or `bench-options`, of which every option is on. It reads `invoice.discovered` and writes what the mapper would write, the
 same bytes for each but for key and headers, to `invoice.skipped`, which the mapper does not use for these invoices.
 """
 
@@ -18,15 +18,15 @@ from invoice_events import names
 from invoice_events.identity import event_headers, event_key
 from service_runtime.kafka import make_producer
 
+TENANT, OPTIONS_TENANT = "bench", "bench-options"
 TOPIC = names.SKIPPED
 BATCH = 500  # as the services' own
 _FLUSH_SECONDS = 60.0
 
 
-def loop(bootstrap: str, starts: dict[int, int], events: int) -> None:
+def loop(bootstrap: str, starts: dict[int, int], events: int, tenant: str) -> None:
     """Handle so many events."""
-    tenant = "bench"
-    made = mapped(1, tenant, discovered(1, tenant)["company"]["name"])
+    made = mapped(1, tenant, discovered(1, tenant)["company"]["name"], options=tenant == OPTIONS_TENANT)
     producer = make_producer({"bootstrap.servers": bootstrap}, "bare-loop")
     consumer = reading(bootstrap, names.DISCOVERED, starts)
     seen = 0
@@ -44,5 +44,6 @@ def loop(bootstrap: str, starts: dict[int, int], events: int) -> None:
 
 
 if __name__ == "__main__":
-    bootstrap_servers, offsets, count = sys.argv[1:]
-    loop(bootstrap_servers, {int(key): value for key, value in json.loads(offsets).items()}, int(count))
+    bootstrap_servers, offsets, count, tenant_id = sys.argv[1:]
+    starts = {int(key): value for key, value in json.loads(offsets).items()}
+    loop(bootstrap_servers, starts, int(count), tenant_id)

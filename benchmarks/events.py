@@ -44,32 +44,36 @@ class Feed:
         produce_all(self._producer, records)
 
 
-def mapped(number: int, tenant: str, contact: str) -> Event:
-    """The `invoice.mapped` event that the mapper makes of an invoice to this contact."""
+def mapped(number: int, tenant: str, contact: str, *, options: bool = False) -> Event:
+    """The `invoice.mapped` event that the mapper makes of an invoice to this contact; `options`: every option is on."""
     snapshot = discovered(number, tenant)
     snapshot["company"] |= {"name": contact}
-    outcome = map_invoice(cast("InvoiceDiscovered", snapshot), rules(), NOW)
+    outcome = map_invoice(cast("InvoiceDiscovered", snapshot), rules(options=options), NOW)
     if not isinstance(outcome, Mapped):
         raise TypeError(f"the made-up invoice can not be mapped: {outcome}")
     return dict(outcome.event)
 
 
-def settings_event(tenant: str) -> Event:
-    """The `sync.settings` event of an active tenant."""
+def settings_event(tenant: str, *, options: bool = False) -> Event:
+    """The `sync.settings` event of an active tenant; `options`: every option is on."""
     return {
         "tenant_id": tenant, "name": tenant, "state": "active", "version": 1,
-        "settings": json.dumps(settings_document()), "updated_at": NOW, "updated_by": "benchmarks",
+        "settings": json.dumps(settings_document(options=options)), "updated_at": NOW, "updated_by": "benchmarks",
     }  # fmt: skip
 
 
 def discovered(number: int, tenant: str) -> Event:
-    """An `invoice.discovered` event of 5 lines as a service desk bills them: hours, licences, a rate with four decimals."""
+    """An `invoice.discovered` event of 5 lines as a service desk bills them: hours, licences, a rate with four decimals.
+
+    It carries what the options show, whether they are on or not.
+    """
     lines = [_line(number * 10 + place, *each) for place, each in enumerate(_WORK)]
     return {
         "event_id": f"00000000-0000-5000-8000-{number:012d}", "tenant_id": tenant, "document": f"invoice/{number}",
         "revision": 1778745600000, "occurred_at": NOW, "attempt": 1, "command_id": None, "xero_document_id": None,
         "action": "create", "priority": "normal", "purpose": "sync", "settings_version": 1,
         "autotask_url": f"https://ww5.autotask.net/contracts/views/invoiceView.asp?invoiceId={number}",
+        "generation": 1, "recreate": False,
         "invoice": {
             "id": number, "number": f"INV-{number}", "date": date(2026, 5, 14), "due_date": date(2026, 6, 13), "created_at": NOW,
             "total": sum((line["total_amount"] for line in lines), Decimal(0)),
@@ -81,6 +85,7 @@ def discovered(number: int, tenant: str) -> Event:
         "company": {
             "id": 318, "name": "Contoso Ltd", "number": "CONT01", "tax_region_id": 5, "tax_number": "", "phone": "",
             "address_1": "1 Main St", "address_2": "", "city": "Leeds", "state": "", "postal_code": "LS1 1AA", "country_id": 826,
+            "attention": "Accounts payable", "country_name": "United Kingdom", "territory": "North Island",
         },
         "contact": {"id": 9, "first_name": "Ada", "last_name": "Byron", "email": "ada@contoso.example", "phone": ""},
         "lines": lines,
@@ -103,13 +108,37 @@ def _line(line_id: int, text: str, quantity: str, rate: str, amount: str) -> dic
         "date": date(2026, 5, 6), "quantity": Decimal(quantity), "rate": Decimal(rate), "extended_price": total, "total_amount": total,
         "tax": (total * Decimal("0.15")).quantize(Decimal("0.01")), "non_billable": False, "billing_code_id": 29682801,
         "billing_code_name": "Remote support", "tax_category_id": 2, "ticket_id": 88231, "ticket_number": "T20260506.0001",
-        "ticket_title": "Mailbox", "contract_id": None, "contract_name": None, "resource_name": None, "sort_order": None,
+        "ticket_title": "Mailbox", "contract_id": None, "contract_name": None, "resource_name": "Ada Byron", "sort_order": None,
+        "line_of_business": "Service desk",
     }  # fmt: skip
 
 
-def settings_document() -> dict[str, Any]:
-    """Settings that name accounts by billing code and taxes by region, as a tenant in earnest has them."""
+_OPTIONS: dict[str, Any] = {
+    "invoices_import_as": "approved_and_sent",
+    "due_date_from_xero_contact": True,
+    "contact_links": {"318": "430fa14a-f945-44d3-9f97-5df5e28441b8"},
+    "update_xero_contacts": True,
+    "create_missing_contacts": True,
+    "show_resource": True,
+    "show_date_in_description": True,
+    "hide_service_contract_descriptions": True,
+    "four_decimal_rounding": True,
+    "branding_theme": "Standard",
+    "tracking": [
+        {"category": "Region", "source": "territory", "options": {"North Island": "North"}},
+        {"category": "Department", "source": "line_of_business"},
+    ],
+    "amount_tolerance": "0.05",
+    "rounding_line": True,
+    "void_autotask_invoices": True,
+    "purchase_orders": {"enabled": True, "account": "200", "tax": "OUTPUT2"},
+}
+
+
+def settings_document(*, options: bool = False) -> dict[str, Any]:
+    """Settings that name accounts by billing code and taxes by region, as a tenant in earnest has them; `options`: every option is on."""
     return {
+        **(_OPTIONS if options else {}),
         "accounts": {"default": "200", "by_billing_code": {"29682801": "210"}},
         "taxes": {
             "default": "OUTPUT2",
@@ -128,7 +157,7 @@ def reference(tenant: str) -> dict[str, Any]:
         "tax_type": "OUTPUT2",
         "system_account": "",
     }
-    rate = {"status": "ACTIVE", "can_apply_to_revenue": True}
+    rate = {"status": "ACTIVE", "can_apply_to_revenue": True, "can_apply_to_expenses": True}
     return {
         "tenant_id": tenant, "version": 1, "fetched_at": NOW,
         "organisation": {
@@ -140,11 +169,18 @@ def reference(tenant: str) -> dict[str, Any]:
             rate | {"tax_type": "OUTPUT2", "name": "GST", "effective_rate": Decimal(15)},
             rate | {"tax_type": "ZERORATED", "name": "Zero", "effective_rate": Decimal(0)},
         ],
-        "currencies": ["NZD"], "tracking_categories": [], "branding_themes": [],
+        "currencies": ["NZD"], "tracking_categories": [_category("Region", "North"), _category("Department", "Service desk")],
+        "branding_themes": [{"id": "50e7fa21-93fb-4eba-8d5c-1d3c1c4bd1f3", "name": "Standard"}],
     }  # fmt: skip
 
 
+def _category(name: str, option: str) -> dict[str, Any]:
+    known = {"id": "", "name": option, "status": "ACTIVE"}
+    return {"id": "", "name": name, "status": "ACTIVE", "options": [known]}
+
+
 @cache
-def rules() -> Rules:
+def rules(*, options: bool = False) -> Rules:
     """What the mapper makes of these once."""
-    return prepare(effective_settings(settings_document()), 1, cast("XeroReference", reference("any")))
+    settings = effective_settings(settings_document(options=options))
+    return prepare(settings, 1, cast("XeroReference", reference("any")))

@@ -2,7 +2,7 @@
 
 Both run as one process each, in turns over the same records, several rounds. A rate is that of the fastest 1,000 records
 in a row, by the timestamps of what was produced, the best of all rounds: starting up counts for neither side, and
-whatever else the machine does only ever takes time away.
+whatever else the machine does only ever takes time away. Once with the default options and once with every option on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.bare_loop import BATCH, TOPIC
+from benchmarks.bare_loop import BATCH, OPTIONS_TENANT, TENANT, TOPIC
 from benchmarks.events import Feed, discovered, reference, settings_event
 from benchmarks.figures import Benchmark, Bound, Line, Measured, Session
 from benchmarks.memory import note_peak
@@ -25,14 +25,23 @@ from local_stack.folders import make_folder, remove_folder
 from local_stack.process import ChildProcess, ProcessSpec, start_process
 from local_stack.topics import create_topics
 
-_TENANT = "bench"
 _ROOT = Path(__file__).resolve().parent.parent  # where `benchmarks` is a package
 _EVENTS = 4_000  # of a round
 _ROUNDS = 5
 _STRETCH = 2 * BATCH  # whole batches, their acknowledgement and commit included
 _PATIENCE_SECONDS = 120.0
-_LINE = Line("mapper throughput, share of a bare loop", "ratio", Bound(">=", 0.5))
-_RATE = Line("mapper throughput, one process, 5-line invoices", "invoices/s")
+_BOUND = Bound(">=", 0.5)
+_LINES = {
+    TENANT: (
+        Line("mapper throughput, share of a bare loop", "ratio", _BOUND),
+        Line("mapper throughput, one process, 5-line invoices", "invoices/s"),
+    ),
+    OPTIONS_TENANT: (
+        Line("mapper throughput with every option on, share of a bare loop", "ratio", _BOUND),
+        Line("mapper throughput with every option on", "invoices/s"),
+    ),
+}
+"""Share and rate by tenant."""
 
 
 def rate(times: Sequence[int], stretch: int) -> float:
@@ -43,37 +52,48 @@ def rate(times: Sequence[int], stretch: int) -> float:
 
 def _measure(session: Session) -> Sequence[Measured]:
     events = session.scaled(_EVENTS, at_least=2 * _STRETCH)
-    rounds: list[tuple[float, float]] = []
+    rounds: dict[str, list[tuple[float, float]]] = {tenant: [] for tenant in _LINES}
     folder = make_folder("invoice-sync-bench")
     kafka = broker()
     try:
         kafka.start()
         create_topics(kafka.bootstrap)
         feed = Feed(kafka.bootstrap)
-        feed.send(names.SETTINGS, [settings_event(_TENANT)])
-        feed.send(names.REFERENCE, [reference(_TENANT)])
+        for tenant in _LINES:
+            feed.send(names.SETTINGS, [settings_event(tenant, options=tenant == OPTIONS_TENANT)])
+            feed.send(names.REFERENCE, [reference(tenant)])
         for place in range(_ROUNDS):
-            starts = {
-                topic: ends(kafka.bootstrap, topic) for topic in (names.DISCOVERED, names.MAPPED, TOPIC)
-            }
-            feed.send(
-                names.DISCOVERED, [discovered(1 + place * events + one, _TENANT) for one in range(events)]
-            )
-            bare = _bare(kafka.bootstrap, folder, starts, events)
-            own = _mapper(session, kafka.bootstrap, folder, starts, events)
-            rounds.append((own, bare))
-            session.say(f"mapper: round {place + 1} of {_ROUNDS}: {own:.0f}/s, bare loop {bare:.0f}/s")
+            for tenant, measured in rounds.items():
+                starts = {
+                    topic: ends(kafka.bootstrap, topic) for topic in (names.DISCOVERED, names.MAPPED, TOPIC)
+                }
+                feed.send(
+                    names.DISCOVERED, [discovered(1 + place * events + one, tenant) for one in range(events)]
+                )
+                bare = _bare(kafka.bootstrap, folder, starts, events, tenant)
+                own = _mapper(session, kafka.bootstrap, folder, starts, events)
+                measured.append((own, bare))
+                session.say(
+                    f"mapper: {tenant}: round {place + 1} of {_ROUNDS}: {own:.0f}/s, bare loop {bare:.0f}/s"
+                )
     finally:
         kafka.stop()
         remove_folder(folder)
+    return [line for tenant, measured in rounds.items() for line in _result(tenant, measured, events)]
+
+
+def _result(tenant: str, rounds: Sequence[tuple[float, float]], events: int) -> list[Measured]:
+    """Share and rate of the best of all rounds."""
     ratios = ", ".join(f"{own / bare:.2f}" for own, bare in rounds)
     own, bare = (max(side) for side in zip(*rounds, strict=True))
+    share, rate_ = _LINES[tenant]
     note = f"fastest {_STRETCH} in a row, best of {_ROUNDS} rounds of {events}, in turns; round by round {ratios}"
-    return [Measured(_LINE, own / bare, note), Measured(_RATE, own, f"likewise; bare loop {bare:,.0f}/s")]
+    return [Measured(share, own / bare, note), Measured(rate_, own, f"likewise; bare loop {bare:,.0f}/s")]
 
 
-def _bare(bootstrap: str, folder: Path, starts: dict[str, Ends], events: int) -> float:
-    arguments = ["-m", "benchmarks.bare_loop", bootstrap, json.dumps(starts[names.DISCOVERED]), str(events)]
+def _bare(bootstrap: str, folder: Path, starts: dict[str, Ends], events: int, tenant: str) -> float:
+    begin = json.dumps(starts[names.DISCOVERED])
+    arguments = ["-m", "benchmarks.bare_loop", bootstrap, begin, str(events), tenant]
     with _process("bare-loop", arguments, folder, {}) as process:
         if not process.wait(_PATIENCE_SECONDS) or process.exit_code != 0:
             raise StackError(f"the bare loop did not end well; {process.tail()}")
@@ -113,4 +133,6 @@ def _process(
         process.stop()
 
 
-MAPPER = Benchmark(name="mapper", lines=(_LINE, _RATE), measure=_measure)
+MAPPER = Benchmark(
+    name="mapper", lines=tuple(line for lines in _LINES.values() for line in lines), measure=_measure
+)

@@ -7,6 +7,7 @@ import pytest
 
 from invoice_events import names
 from tests.unit.mapper.conftest import invoice, line
+from tests.unit.mapper.orders import ORDERS, item, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,25 @@ def test_poison_reaches_the_dead_letters_and_its_document_and_stops_nobody(
     (mapped,) = kafka_for_tenant.read(names.MAPPED, 1)
     assert mapped["revision"] == source["revision"] + 1
     assert kafka_for_tenant.raw("mapper.dlq", 1) == [b"\xc3\x01garbage!"]
+
+
+def test_orders_are_mapped_beside_invoices_and_a_poisoned_one_stops_nobody(
+    kafka_for_tenant: Kafka, start_mapper: Callable[[], MapperProcess]
+) -> None:
+    kafka_for_tenant.introduce(purchase_orders=ORDERS)
+    mapper = start_mapper()
+    mapper.wait_ready()
+    bought = order([item(1, "2", "310.2575")])
+    kafka_for_tenant.send(names.ORDER_DISCOVERED, bought, value=b"\xc3\x01garbage!")
+    kafka_for_tenant.send(names.ORDER_DISCOVERED, bought | {"revision": bought["revision"] + 1})
+    kafka_for_tenant.send(names.ORDER_DISCOVERED, order([], id=772))
+    kafka_for_tenant.send(names.DISCOVERED, invoice([line(1, "10.00")]))
+    (made,) = kafka_for_tenant.read(names.ORDER_MAPPED, 1)
+    assert (made["xero"]["number"], str(made["prediction"]["total"])) == ("PO:771", "713.6000")
+    faults = {fault["document"]: fault["code"] for fault in kafka_for_tenant.read(names.ORDER_FAULTED, 2)}
+    assert faults == {"purchase-order/771": "EVENT_UNREADABLE", "purchase-order/772": "NO_LINES"}
+    (sold,) = kafka_for_tenant.read(names.MAPPED, 1)
+    assert sold["xero_kind"] == "invoice"
 
 
 def test_a_killed_mapper_loses_nothing_and_repeats_keep_their_ids(

@@ -20,6 +20,8 @@ from mapper.core.outcome import Faulted, Outcome
 
 NOW = datetime(2026, 5, 14, 8, 0, tzinfo=UTC)
 BILLING_CODE = 29682801
+STANDARD = "11111111-aaaa-4000-8000-000000000001"
+RETAIL = "22222222-bbbb-4000-8000-000000000002"
 
 
 def line(line_id: int, amount: str, **changes: object) -> AutotaskLine:
@@ -50,6 +52,7 @@ def line(line_id: int, amount: str, **changes: object) -> AutotaskLine:
         "contract_name": None,
         "resource_name": None,
         "sort_order": None,
+        "line_of_business": None,
     }
     return base | changes  # type: ignore[return-value]  # the fields above are the type's
 
@@ -92,10 +95,13 @@ def invoice(lines: list[AutotaskLine], **changes: object) -> InvoiceDiscovered:
         "purpose": "sync",
         "settings_version": 3,
         "autotask_url": "https://ww5.autotask.net/Mvc/Invoice.mvc/Detail?id=48213",
+        "generation": 1,
+        "recreate": False,
         "company": {
             "id": 318, "name": "Contoso Ltd", "number": "CONT01", "tax_region_id": 5, "tax_number": "",
             "phone": "", "address_1": "1 Main St", "address_2": "", "city": "Leeds", "state": "",
             "postal_code": "LS1 1AA", "country_id": 826,
+            "attention": "", "country_name": None, "territory": None,
         },
         "contact": {"id": 9, "first_name": "Ada", "last_name": "Byron", "email": "ada@contoso.example", "phone": ""},
         "lines": lines,
@@ -128,7 +134,12 @@ def reference(**changes: object) -> XeroReference:
             "status": "ACTIVE",
             "effective_rate": Decimal(percent),
         }
-        return base | {"can_apply_to_revenue": True} | more
+        return base | {"can_apply_to_revenue": True, "can_apply_to_expenses": None} | more
+
+    def category(name: str, *options: str) -> dict[str, Any]:
+        known = [{"id": f"o-{option}", "name": option, "status": "ACTIVE"} for option in options]
+        known.append({"id": "o-old", "name": "Old", "status": "ARCHIVED"})
+        return {"id": f"c-{name}", "name": name, "status": "ACTIVE", "options": known}
 
     base: dict[str, Any] = {
         "tenant_id": "acme",
@@ -144,16 +155,22 @@ def reference(**changes: object) -> XeroReference:
             account("299", "REVENUE", "REVENUE", status="ARCHIVED"),
             account("090", "BANK", "ASSET"),
             account("610", "CURRENT", "ASSET", system_account="DEBTORS"),
+            account("630", "INVENTORY", "ASSET", tax_type="INPUT2"),
+            account("425", "EXPENSE", "EXPENSE", tax_type="INPUT2"),
+            account("860", "EXPENSE", "EXPENSE", system_account="ROUNDING", tax_type="NONE"),
         ],
         "tax_rates": [
             rate("OUTPUT2", "15"),
             rate("ZERORATED", "0"),
             rate("OLD", "12.5", status="DELETED"),
-            rate("INPUT2", "15", can_apply_to_revenue=False),
+            rate("INPUT2", "15", can_apply_to_revenue=False, can_apply_to_expenses=True),
+            rate("NONE", "0", can_apply_to_expenses=True),
         ],
         "currencies": ["NZD", "AUD"],
-        "tracking_categories": [],
-        "branding_themes": [],
+        "tracking_categories": [
+            category("Region", "North", "South", "Other"), category("Department", "Projects", "Service desk", "200"),
+        ],
+        "branding_themes": [{"id": STANDARD, "name": "Standard"}, {"id": RETAIL, "name": "Retail invoice"}],
     }  # fmt: skip
     return base | changes  # type: ignore[return-value]  # the fields above are the type's
 

@@ -132,7 +132,7 @@ def test_covered_work_is_shown_with_nothing_to_pay() -> None:
         D(0),
         "ZERORATED",
     )
-    assert shown["description"] == "Work item 1\n3.175 \N{MULTIPLICATION SIGN} 121.7779"
+    assert shown["description"] == "Work item 1\nCovered by contract: 3.175 \N{MULTIPLICATION SIGN} 121.7779"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,9 @@ def test_the_contact_is_named_by_every_criterion_and_never_resolved_here() -> No
         "match_by": "account_number",
         "ignore_case": True,
         "pinned_contact_id": pinned,
+        "create_missing": False,
+        "refresh": False,
+        "details": None,
     }
 
 
@@ -192,7 +195,7 @@ def test_an_invoice_without_lines_faults_or_is_skipped_as_the_settings_say() -> 
     )
 
 
-@pytest.mark.parametrize("change", [{"action": "void"}, {"purpose": "diagnose"}, {"document": "invoice/1"}])
+@pytest.mark.parametrize("change", [{"purpose": "diagnose"}, {"document": "invoice/1"}])
 def test_work_that_is_not_understood_is_refused_loudly(change: dict[str, str]) -> None:
     with pytest.raises(UnsupportedWorkError):
         mapped(invoice([line(1, "10")], **change))

@@ -22,22 +22,6 @@ def mapped_lines(lines: list[AutotaskLine], **settings: object) -> tuple[list[Xe
     return shown, outcome.event
 
 
-def test_a_description_is_never_empty() -> None:
-    texts = [
-        line(1, "1", description="Full text", item_name="Name"),
-        line(2, "1", description=" \x00", item_name="Name"),
-        line(3, "1", description="", item_name="", group_description="Group"),
-        line(4, "1", description="", item_name="", group_description="\n"),
-    ]
-    shown, _ = mapped_lines(texts)
-    assert [each["description"] for each in shown] == [
-        "Full text",
-        "Name",
-        "Group",
-        "Autotask billing item 4",
-    ]
-
-
 def test_a_long_text_continues_in_lines_that_carry_no_amount() -> None:
     text = " ".join(["word"] * 2000)  # 9,999 characters
     shown, event = mapped_lines([line(1, "10.00", description=text), line(2, "5.00")])

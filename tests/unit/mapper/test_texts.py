@@ -61,3 +61,8 @@ def test_cleaning_leaves_only_what_xml_can_carry(text: str) -> None:
     assert not re.search("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]", cleaned)
     assert cleaned == cleaned.strip()
     assert clean(cleaned) == cleaned
+
+
+@given(st.text(st.sampled_from("ab \t\n\u00a0\u2003\x00é"), max_size=12))
+def test_no_run_of_blanks_survives_in_one_line_whichever_way_is_taken(text: str) -> None:
+    assert one_line(text) == re.sub(r"\s+", " ", clean(text)).strip()

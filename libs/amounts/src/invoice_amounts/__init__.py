@@ -10,6 +10,7 @@ from invoice_amounts.money import (
     UnsupportedCurrencyError,
     minor_unit,
     round_half_up,
+    times,
 )
 from invoice_amounts.prediction import LineResult, SentLine, Totals, predict
 from invoice_amounts.pricing import Price, as_one, expressible
@@ -55,4 +56,5 @@ __all__ = [
     "read_amounts",
     "round_half_up",
     "spread_taxes",
+    "times",
 ]

@@ -10,7 +10,7 @@ from threading import Event
 from invoice_events import names
 from invoice_events.identity import utc_now
 from invoice_events.types import XeroReference
-from mapper.adapters.batch import BatchMapper
+from mapper.adapters.batch import DISCOVERED, BatchMapper
 from mapper.adapters.publisher import Publisher
 from mapper.adapters.tenants import TenantRules, VersionedSettings, read_reference, read_settings
 from mapper.core.outcome import SERVICE
@@ -25,10 +25,13 @@ from service_runtime.lifecycle import Service
 from service_runtime.logs import configure_logs
 
 TOPICS = (
-    names.DISCOVERED,
+    *DISCOVERED,
     names.MAPPED,
+    names.ORDER_MAPPED,
     names.FAULTED,
+    names.ORDER_FAULTED,
     names.SKIPPED,
+    names.ORDER_SKIPPED,
     names.LOGS,
     names.SETTINGS,
     names.REFERENCE,
@@ -85,12 +88,12 @@ def bootstrap(env: Environment) -> MapperService:
     )
     intake = Intake(
         make_consumer(options | {"queued.max.messages.kbytes": _QUEUE_KBYTES}, SERVICE, SERVICE),
-        [names.DISCOVERED],
+        list(DISCOVERED),
         batch_mapper.handle,
         partial(health.beat, "intake"),
     )
 
-    def map_invoices(stopping: Event) -> None:
+    def map_documents(stopping: Event) -> None:
         """Both tables are read completely before the first event is taken."""
         if settings.wait_complete(stopping) and reference.wait_complete(stopping):
             intake.run(stopping)
@@ -106,7 +109,7 @@ def bootstrap(env: Environment) -> MapperService:
     service = Service(SERVICE)
     service.loop("settings", settings.run)
     service.loop("reference", reference.run)
-    service.loop("intake", map_invoices)
+    service.loop("intake", map_documents)
     service.on_stop("probes", probes.stop)
     service.on_stop("producer", lambda: _flush(producer.flush(_FLUSH_SECONDS)))
     return MapperService(service, probes.port)

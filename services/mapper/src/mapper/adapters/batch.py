@@ -14,18 +14,17 @@ from confluent_kafka import KafkaError, KafkaException
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event, UnreadableEventError, UnrepresentableEventError
-from invoice_events.identity import event_headers, event_id, event_key, new_traceparent, trace_id_of
+from invoice_events.identity import event_headers, event_key, new_traceparent, trace_id_of
 from invoice_events.names import BadDocumentNameError, Document
-from invoice_events.types import InvoiceDiscovered, SyncLog
 from mapper.adapters.publisher import Outgoing
 from mapper.adapters.tenants import TenantDataMissingError, TenantRules
-from mapper.core.mapping import UnsupportedWorkError, map_invoice
+from mapper.core.log_lines import log_lines
+from mapper.core.mapping import Source, UnsupportedWorkError, map_document
 from mapper.core.outcome import (
-    SERVICE,
     Faulted,
     Mapped,
+    OrderMapped,
     Outcome,
-    Skipped,
     data_missing,
     too_large,
     unreadable,
@@ -46,6 +45,10 @@ _DOCUMENT_LENGTH = (
 )
 _MAX_LONG = 2**63 - 1
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+DISCOVERED = (names.DISCOVERED, names.ORDER_DISCOVERED)
+"""What is mapped."""
 
 
 class Graveyard(Protocol):
@@ -72,7 +75,7 @@ class _Ready(NamedTuple):
     """A record that was decoded, with the rules it is to be mapped by."""
 
     record: Record
-    event: InvoiceDiscovered
+    event: Source
     rules: Rules
 
 
@@ -80,12 +83,12 @@ class _Unready(NamedTuple):
     """A record that was decoded, and why it can not be mapped now: its tenant's data are missing."""
 
     record: Record
-    event: InvoiceDiscovered
+    event: Source
     reason: str
 
 
 class BatchMapper:
-    """Handles batches of `invoice.discovered`."""
+    """Handles batches of discovered invoices and purchase orders."""
 
     def __init__(
         self,
@@ -100,7 +103,7 @@ class BatchMapper:
         self._channel = channel
         self._dead_letters = dead_letters
         self._clock = clock
-        self._handover = metrics.handover_seconds.labels(names.DISCOVERED)
+        self._handover = {topic: metrics.handover_seconds.labels(topic) for topic in DISCOVERED}
 
     def handle(self, records: Sequence[Record]) -> None:
         """Map every record of a batch and publish what became of them, in order, before returning.
@@ -136,7 +139,7 @@ class BatchMapper:
 
     def _prepared(self, record: Record) -> _Ready | _Unready | Poison:
         try:
-            event = cast("InvoiceDiscovered", self._codec.decode(record.topic, record.value))
+            event = cast("Source", self._codec.decode(record.topic, record.value))
         except UnreadableEventError as error:
             return Poison(record, str(error))
         except KafkaException as error:
@@ -151,9 +154,9 @@ class BatchMapper:
         """Map and send one event; or say why it can not be handled."""
         record, event, rules = ready
         now = self._clock()
-        self._handover.observe((now - event["occurred_at"]).total_seconds())
+        self._handover[record.topic].observe((now - event["occurred_at"]).total_seconds())
         try:
-            outcome = map_invoice(event, rules, now)
+            outcome = map_document(event, rules, now)
         except UnsupportedWorkError as error:
             return Poison(record, str(error))
         except Exception as error:  # noqa: BLE001  # a snapshot nobody foresaw must not stop the others; it is kept, and reported by its type
@@ -168,7 +171,7 @@ class BatchMapper:
         self._send_outcome(outcome, event, record)
         return None
 
-    def _send_outcome(self, outcome: Outcome, event: InvoiceDiscovered, record: Record) -> None:
+    def _send_outcome(self, outcome: Outcome, event: Source, record: Record) -> None:
         """Send the outcome; a fault instead if its schema or its topic could not carry it."""
         now = outcome.event["occurred_at"]
         try:
@@ -176,18 +179,17 @@ class BatchMapper:
         except UnrepresentableEventError as error:
             self._finish(unrepresentable(event, str(error), now), record)
             return
-        if len(value) > MAX_EVENT_BYTES and isinstance(outcome, Mapped):
+        if len(value) > MAX_EVENT_BYTES and isinstance(outcome, Mapped | OrderMapped):
             self._finish(too_large(event, len(value), MAX_EVENT_BYTES, now), record)
             return
         self._finish(outcome, record, value)
 
     def _finish(self, outcome: Outcome, record: Record, value: bytes | None = None) -> None:
-        """Send the event, and a line for the Sync Logs tab unless it simply went on its way."""
+        """Send the event, and what people should read of it in the Sync Logs tab, unless it simply went on its way."""
         traceparent = _traceparent(record)
-        event = cast("Event", outcome.event)
-        self._send(outcome.topic, event, traceparent, value)
-        if not isinstance(outcome, Mapped):
-            self._send(names.LOGS, cast("Event", _log_line(outcome, traceparent)), traceparent)
+        self._send(outcome.topic, cast("Event", outcome.event), traceparent, value)
+        for line in log_lines(outcome, trace_id_of(traceparent)):
+            self._send(names.LOGS, cast("Event", line), traceparent)
         if isinstance(outcome, Faulted):
             fault = outcome.event
             metrics.faults.labels(fault["tenant_id"], fault["code"], fault["side"]).inc()
@@ -240,29 +242,6 @@ def _place(error: Exception) -> str:
     """Where an error was raised: file and line, never a value."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{PurePath(frame.filename).name}:{frame.lineno}"
-
-
-def _log_line(outcome: Faulted | Skipped, traceparent: str) -> SyncLog:
-    """What happened to a document, for people who search the logs by its id."""
-    event = outcome.event
-    identity = event_id(event["tenant_id"], event["document"], event["revision"], names.LOGS, outcome.topic)
-    if isinstance(outcome, Faulted):
-        details = {f"detail {place}": text for place, text in enumerate(outcome.event["details"], start=1)}
-        fields = {"code": outcome.event["code"], **details}
-    else:
-        fields = {"reason": outcome.event["reason"]}
-    return {
-        "event_id": identity,
-        "tenant_id": event["tenant_id"],
-        "document": event["document"],
-        "revision": event["revision"],
-        "service": SERVICE,
-        "level": "error" if isinstance(outcome, Faulted) else "info",
-        "occurred_at": event["occurred_at"],
-        "message": event["text"],
-        "fields": fields,
-        "trace_id": trace_id_of(traceparent),
-    }
 
 
 def _context(record: Record) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""The Xero document put together, with what Xero will make of it and why everything is as it is."""
+"""The Xero invoice put together, with what Xero will make of it and why everything is as it is."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from invoice_amounts import Reading, Totals, predict
-from invoice_events import names
-from invoice_events.types import (
-    ContactCriteria,
-    InvoiceDiscovered,
-    Prediction,
-    XeroDocument,
-    XeroKind,
-    XeroLine,
-)
+from invoice_events.types import InvoiceDiscovered, XeroDocument, XeroKind, XeroLine
 from mapper.core import explain
-from mapper.core.lines import Plan, write_lines
+from mapper.core.contact import customer
 from mapper.core.naming import Naming
-from mapper.core.outcome import Faulted, Mapped, envelope, faulted
+from mapper.core.outcome import Faulted, Mapped, faulted, heading
+from mapper.core.predicted import prediction
 from mapper.core.problems import problem
 from mapper.core.rules import Rules
+from mapper.core.writing import Plan, write_lines
 
 _STATUSES: dict[str, tuple[str, bool]] = {
     "draft": ("DRAFT", False),
@@ -32,47 +26,59 @@ _STATUSES: dict[str, tuple[str, bool]] = {
 _NO_DUE_DATE = (
     "due date: the invoice's own date, since Autotask has none and Xero approves nothing without one"
 )
+_BY_TERMS = "due date: by the Xero contact's terms, Autotask's if the contact has none"
 
 
 class Draft(NamedTuple):
-    """Everything that was decided about a document."""
+    """Everything that was decided about a document.
+
+    Attributes:
+        event: the snapshot.
+        rules: the tenant's rules.
+        kind: invoice or credit note.
+        naming: number, reference, link and mark.
+        branding_theme: id of the theme, None: Xero's default.
+        reading: Autotask's amounts.
+        plans: the lines, in the document's signs.
+        is_rounded: whether a rounding line makes up for the reading's difference.
+        warnings: what a person should know.
+    """
 
     event: InvoiceDiscovered
     rules: Rules
     kind: XeroKind
     naming: Naming
+    branding_theme: str | None
     reading: Reading
     plans: list[Plan]
+    is_rounded: bool
+    warnings: list[str]
 
 
 def assemble(draft: Draft, occurred_at: datetime) -> Mapped | Faulted:
     """The event with the document to be; or a fault, if Xero would not make Autotask's amounts of it."""
-    event, rules, kind, naming, reading, plans = draft
-    lines, sent = write_lines(plans, sends_tax=rules.settings["tax_amounts"] == "autotask")
+    event, rules, naming = draft.event, draft.rules, draft.naming
+    lines, sent = write_lines(draft.plans, sends_tax=rules.settings["tax_amounts"] == "autotask")
     totals = predict(sent)
-    sign = -1 if kind == "credit_note" else 1
+    sign = -1 if draft.kind == "credit_note" else 1
     if not _within(totals, draft, sign):
-        details = explain.prediction(totals, reading, sign)
+        details = explain.prediction(totals, draft.reading, sign)
         return faulted(event, [problem("AMOUNTS_DO_NOT_MATCH", *details)], occurred_at)
     status, sent_flag = _STATUSES[rules.settings["invoices_import_as"]]
+    by_terms = rules.settings["due_date_from_xero_contact"]
     due_date, is_fallback = _due_date(event, status)
+    due_whys = [why for why, holds in ((_BY_TERMS, by_terms), (_NO_DUE_DATE, is_fallback)) if holds]
     return Mapped(
         {
-            **envelope(event, names.MAPPED, occurred_at),
-            "action": event["action"],
-            "priority": event["priority"],
-            "purpose": event["purpose"],
-            "settings_version": rules.settings_version,
-            "reference_version": rules.reference_version,
-            "xero_kind": kind,
-            "number_is_ours": naming.number is not None,
-            "mark": naming.mark,
-            "contact": _contact(event, rules),
-            "due_rule": "autotask",
+            **heading(event, rules, naming.mark, occurred_at, number_is_ours=naming.number is not None),
+            "xero_kind": draft.kind,
+            "contact": customer(event, rules),
+            "due_rule": "contact_terms" if by_terms else "autotask",
             "due_date": due_date,
             "xero": _xero_document(draft, lines, status, sent_to_contact=sent_flag),
-            "prediction": _prediction(totals),
-            "decisions": _decisions(draft, _NO_DUE_DATE if is_fallback else None),
+            "prediction": prediction(totals),
+            "decisions": _decisions(draft, due_whys),
+            "warnings": draft.warnings,
         }
     )
 
@@ -93,18 +99,6 @@ def _due_date(event: InvoiceDiscovered, status: str) -> tuple[date | None, bool]
     return event["invoice"]["date"], True
 
 
-def _contact(event: InvoiceDiscovered, rules: Rules) -> ContactCriteria:
-    company, settings = event["company"], rules.settings
-    return {
-        "company_id": company["id"],
-        "name": company["name"],
-        "account_number": company["number"],
-        "match_by": settings["contact_match_by"],
-        "ignore_case": settings["contact_name_ignore_case"],
-        "pinned_contact_id": settings["contact_links"].get(str(company["id"])),
-    }
-
-
 def _xero_document(
     draft: Draft, lines: list[XeroLine], status: str, *, sent_to_contact: bool
 ) -> XeroDocument:
@@ -117,28 +111,18 @@ def _xero_document(
         "status": status,
         "sent_to_contact": sent_to_contact,
         "url": naming.url,
-        "branding_theme_id": None,
+        "branding_theme_id": draft.branding_theme,
         "unit_decimals": draft.rules.unit_decimals,
         "lines": lines,
     }
 
 
-def _prediction(totals: Totals) -> Prediction:
-    return {
-        "sub_total": totals.sub_total,
-        "total_tax": totals.total_tax,
-        "total": totals.total,
-        "lines": [{"line_amount": amount, "tax_amount": tax} for amount, tax in totals.lines],
-    }
-
-
-def _decisions(draft: Draft, due_why: str | None) -> list[str]:
+def _decisions(draft: Draft, due_whys: list[str]) -> list[str]:
     reading = draft.reading
     decisions = [explain.BASIS[reading.basis], draft.naming.why]
     if reading.difference:
-        decisions.append(f"a difference of {reading.difference} is within the tolerance")
+        made_up = "made up for by the rounding line" if draft.is_rounded else "within the tolerance"
+        decisions.append(f"a difference of {reading.difference} is {made_up}")
     if draft.kind == "credit_note":
         decisions.append("credit note with every sign turned, since the total is negative")
-    if due_why is not None:
-        decisions.append(due_why)
-    return decisions + [plan.why for plan in draft.plans]
+    return decisions + due_whys + [plan.why for plan in draft.plans]

@@ -1,58 +1,31 @@
-"""Lines of the Xero document: chosen, priced, grouped as Autotask prints them, and written out."""
+"""Lines of an invoice: put in order, coded, checked and priced."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from invoice_amounts import (
     LARGEST_LINE_AMOUNT,
     ZERO,
-    Price,
-    SentLine,
     as_one,
     exact_tax,
     expressible,
     fits_rate,
     round_half_up,
 )
-from invoice_events.types import AutotaskLine, InvoiceDiscovered, XeroLine
+from invoice_events.types import AutotaskLine, InvoiceDiscovered
 from mapper.core.choices import Choice, choose_account, choose_tax, region_keys
-from mapper.core.numbers import TIMES, number_text
+from mapper.core.groups import Groups
+from mapper.core.line_texts import covered_note, is_covered, line_text, original_note
+from mapper.core.numbers import number_text
 from mapper.core.problems import Problem, problem
-from mapper.core.rules import Rules, TaxType
-from mapper.core.texts import clean, pieces
+from mapper.core.rules import RoundingCode, Rules
+from mapper.core.tracking import UNTRACKED, Category, Source, Tracked, choose_tracking
+from mapper.core.writing import Coding, Plan, put
 
-
-class Coding(NamedTuple):
-    """Account and tax type of a line."""
-
-    account: Choice
-    tax: Choice
-    tax_type: TaxType
-
-
-class Plan(NamedTuple):
-    """One line to be printed: its text, how the amount is put, its coding, and the reasons in words.
-
-    Attributes:
-        text: description without `note`.
-        note: Autotask's quantity and rate where they could not be sent, else empty.
-        price: quantity and unit price.
-        amount: net amount.
-        tax: tax in minor units.
-        coding: account and tax type.
-        why: the decisions in words.
-    """
-
-    text: str
-    note: str
-    price: Price
-    amount: Decimal
-    tax: Decimal
-    coding: Coding
-    why: str
+INEXACT = "since Autotask's quantity and rate might not give the amount to the cent"
+_NOTHING_TO_PAY = "since nothing is to be paid for it"
 
 
 def in_order(lines: Sequence[AutotaskLine]) -> list[AutotaskLine]:
@@ -68,25 +41,50 @@ def _position(line: AutotaskLine) -> tuple[bool, int, int]:
 def code_lines(
     event: InvoiceDiscovered, lines: Sequence[AutotaskLine], rules: Rules
 ) -> tuple[list[Coding], list[Problem]]:
-    """Account and tax type of every line, or everything that is wrong with them."""
+    """Account, tax type and tracking of every line, or everything that is wrong with them."""
+    if isinstance(rules.tracking, Problem):
+        categories: tuple[Category, ...] = ()
+        problems = [rules.tracking]
+    else:
+        categories = rules.tracking
+        problems = []
     regions = region_keys(event)
+    territory = event["company"]["territory"]
     codings: list[Coding] = []
-    problems: list[Problem] = []
-    known: dict[
-        tuple[int | None, int, int | None, bool], Coding
-    ] = {}  # most lines of an invoice are coded alike
+    # Most lines of an invoice are coded alike.
+    known: dict[tuple[int | None, int, int | None, bool, str | None], Coding] = {}
     for line in lines:
-        alike = (line["billing_code_id"], line["type"], line["tax_category_id"], not line["tax"])
+        alike = (
+            line["billing_code_id"],
+            line["type"],
+            line["tax_category_id"],
+            not line["tax"],
+            line["line_of_business"],
+        )
         coding = known.get(alike)
         if coding is None:
             account = choose_account(line, rules)
             tax = choose_tax(line, regions, rules)
-            if isinstance(account, Problem) or isinstance(tax, Problem):
+            tracked = _track(line, account, territory, categories) if categories else UNTRACKED
+            if isinstance(account, Problem) or isinstance(tax, Problem) or isinstance(tracked, list):
                 problems += [found for found in (account, tax) if isinstance(found, Problem)]
+                problems += tracked if isinstance(tracked, list) else []
                 continue
-            coding = known[alike] = Coding(account, *tax)
+            coding = known[alike] = Coding(account, *tax, tracked)
         codings.append(coding)
     return codings, problems
+
+
+def _track(
+    line: AutotaskLine, account: Choice | Problem, territory: str | None, categories: Sequence[Category]
+) -> Tracked | list[Problem]:
+    code = account.value if isinstance(account, Choice) else None
+    values: dict[Source, str | None] = {
+        "territory": territory,
+        "line_of_business": line["line_of_business"],
+        "account": code,
+    }
+    return choose_tracking(line["id"], categories, values)
 
 
 def check_lines(
@@ -105,13 +103,13 @@ def check_lines(
                 )
             )
         if abs(amount) > LARGEST_LINE_AMOUNT:
-            problems.append(
-                problem(
-                    "AMOUNT_PRECISION",
-                    f"line {line['id']}: {amount} is more than Xero's {LARGEST_LINE_AMOUNT}",
-                )
-            )
+            problems.append(too_large_for_xero(f"line {line['id']}", amount))
     return problems
+
+
+def too_large_for_xero(place: str, amount: Decimal) -> Problem:
+    """The fault of an amount that Xero does not take."""
+    return problem("AMOUNT_PRECISION", f"{place}: {amount} is more than Xero's {LARGEST_LINE_AMOUNT}")
 
 
 def plan_lines(
@@ -121,122 +119,49 @@ def plan_lines(
     taxes: Sequence[Decimal],
     rules: Rules,
     *,
+    unit: Decimal,
     turned: bool,
 ) -> list[Plan]:
     """How each line is put, then groups joined. `turned`: every sign is turned, for a credit note."""
-    sends_tax = rules.settings["tax_amounts"] == "autotask"
+    sends_tax, style, decimals = rules.settings["tax_amounts"] == "autotask", rules.style, rules.unit_decimals
+    groups = Groups(lines)
     plans = []
-    grouped = False
     for line, coding, plain_amount, plain_tax in zip(lines, codings, amounts, taxes, strict=True):
         amount, tax, rate = (
             (-plain_amount, -plain_tax, -line["rate"]) if turned else (plain_amount, plain_tax, line["rate"])
         )
-        price = expressible(line["quantity"], rate, amount, rules.unit_decimals, tax if sends_tax else None)
-        note = ""
+        price = expressible(line["quantity"], rate, amount, decimals, tax if sends_tax else None)
+        note = why_one = ""
         if price is None:
             price = as_one(amount)
-            note = _original(line["quantity"], rate)
-        grouped = grouped or line["group_id"] is not None
-        plans.append(Plan(describe(line), note, price, amount, tax, coding, _why(line, coding, price, note)))
-    return _join_groups(lines, plans) if grouped else plans
-
-
-def describe(line: AutotaskLine) -> str:
-    """Autotask's full text of the line, else its item name, else the group's text, else its id: never empty."""
-    return (
-        clean(line["description"])
-        or clean(line["item_name"])
-        or clean(line["group_description"])
-        or f"Autotask billing item {line['id']}"
-    )
-
-
-def _original(quantity: Decimal, rate: Decimal) -> str:
-    """Autotask's quantity and rate in words, or nothing where they say nothing."""
-    if not quantity or not rate:
-        return ""
-    if quantity < 0:
-        quantity, rate = -quantity, -rate
-    return f"\n{number_text(quantity, 0)} {TIMES} {number_text(rate)}"
-
-
-def _why(line: AutotaskLine, coding: Coding, price: Price, note: str) -> str:
-    put = (
-        f"1 {TIMES} {price.unit_amount}"
-        if note
-        else f"{price.quantity.normalize():f} {TIMES} {price.unit_amount.normalize():f}"
-    )
-    exact = ", since Autotask's quantity and rate might not give the amount to the cent" if note else ""
-    return f"line {line['id']}: {coding.account.why}; {coding.tax.why}; sent as {put}{exact}"
-
-
-def _join_groups(lines: Sequence[AutotaskLine], plans: list[Plan]) -> list[Plan]:
-    """One printed line for each group, where its first member stands; itemised where accounts or tax types differ."""
-    members: dict[int, list[int]] = {}
-    for index, line in enumerate(lines):
-        if line["group_id"] is not None and clean(line["group_description"]):
-            members.setdefault(line["group_id"], []).append(index)
-    joined: dict[int, Plan] = {}
-    dropped: set[int] = set()
-    for group, indexes in members.items():
-        text = clean(lines[indexes[0]]["group_description"])
-        plan = _joined(group, text, [plans[index] for index in indexes])
-        if plan is not None:
-            joined[indexes[0]] = plan
-            dropped.update(indexes[1:])
-    return [joined.get(index, plan) for index, plan in enumerate(plans) if index not in dropped]
-
-
-def _joined(group: int, text: str, plans: Sequence[Plan]) -> Plan | None:
-    """One line for several, or None if they can not be one to the cent. A group of one only takes the group's text."""
-    first = plans[0]
-    if len(plans) == 1:
-        return first._replace(text=text)
-    codings = {(plan.coding.account.value, plan.coding.tax.value) for plan in plans}
-    amount = sum((plan.amount for plan in plans), ZERO)
-    tax = sum((plan.tax for plan in plans), ZERO)
-    if len(codings) > 1 or abs(tax) > abs(amount) or abs(amount) > LARGEST_LINE_AMOUNT:
-        return None
-    why = f"{first.why}; group {group}: {len(plans)} lines printed as one"
-    return Plan(text, "", as_one(amount), amount, tax, first.coding, why)
-
-
-def write_lines(plans: Sequence[Plan], *, sends_tax: bool) -> tuple[list[XeroLine], list[SentLine]]:
-    """The lines as they are sent, and what of them decides their amounts; one entry in each for every line.
-
-    A text that is longer than Xero takes continues in lines that are only a description.
-    """
-    written: list[XeroLine] = []
-    sent: list[SentLine] = []
-    for plan in plans:
-        first, *rest = pieces(plan.text + plan.note)
-        quantity, unit_amount = plan.price
-        tax_amount = plan.tax if sends_tax else None
-        written.append(
-            {
-                "description": first,
-                "quantity": quantity,
-                "unit_amount": unit_amount,
-                "account_code": plan.coding.account.value,
-                "tax_type": plan.coding.tax.value,
-                "tax_amount": tax_amount,
-                "tracking": [],
-            }
+            if is_covered(line, amount, unit):
+                note, why_one = covered_note(line), _NOTHING_TO_PAY
+            elif note := original_note(line["quantity"], rate):
+                why_one = INEXACT
+        text = line_text(line, style, groups.own_text(line))
+        plans.append(
+            Plan(text, note, price, amount, tax, coding, _why(line["id"], coding, put(price, why_one)))
         )
-        sent.append(SentLine(quantity, unit_amount, tax_amount, plan.coding.tax_type.rate))
-        for piece in rest:
-            written.append(_continuation(piece))
-            sent.append(SentLine(None, None, None, ZERO))
-    return written, sent
+    return groups.joined(plans)
 
 
-def _continuation(text: str) -> XeroLine:
-    return {
-        "description": text,
-        "quantity": None,
-        "unit_amount": None,
-        "account_code": None,
-        "tax_type": None,
-        "tax_amount": None,
-        "tracking": [],
-    }
+def _why(line_id: int, coding: Coding, how: str) -> str:
+    return f"line {line_id}: {coding.account.why}; {coding.tax.why}; {how}{coding.tracked.why}"
+
+
+def rounding_plan(difference: Decimal, code: RoundingCode, rules: Rules) -> Plan:
+    """A line that makes up for a difference, without tax and without tracking.
+
+    Args:
+        difference: what the lines are more than Autotask's total, in the document's signs.
+        code: where it is booked.
+        rules: the tenant's rules.
+    """
+    coding = Coding(
+        Choice(code.account, f"account {code.account} is Xero's rounding account"),
+        Choice(code.tax, f"tax type {code.tax} makes no tax"),
+        rules.tax_types[code.tax],
+    )
+    price = as_one(-difference)
+    why = f"rounding line: {coding.account.why}; {coding.tax.why}; {put(price)}"
+    return Plan("Rounding", "", price, -difference, ZERO, coding, why)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from invoice_events.marks import reference_suffix, url_fragment
 from invoice_events.names import Document
-from invoice_events.types import InvoiceDiscovered, XeroKind
+from invoice_events.types import InvoiceDiscovered, PurchaseOrderDiscovered, XeroKind
 from mapper.core.problems import Problem, problem
 from mapper.core.rules import Rules
 from mapper.core.texts import REFERENCE_LIMIT, cut, one_line, units
@@ -25,7 +25,7 @@ _URL_SAFE = "!$%&'()*+,-./:;=?@_~[]"
 
 
 class Naming(NamedTuple):
-    """Number (None: Xero gives the next one), reference, link (None on credit notes), mark, and why the number is what it is."""
+    """Number (None: Xero gives the next one), reference, link (on invoices only), mark, and why the number is what it is."""
 
     number: str | None
     reference: str
@@ -34,32 +34,61 @@ class Naming(NamedTuple):
     why: str
 
 
-def name_document(event: InvoiceDiscovered, kind: XeroKind, rules: Rules) -> Naming | Problem:
-    """Number by the tenant's mode, the same for invoices and credit notes; mark in the link, else at the end of the reference."""
-    invoice = event["invoice"]
-    number = _number(invoice["id"], invoice["number"], rules.settings["invoice_numbers"])
+def name_invoice(event: InvoiceDiscovered, kind: XeroKind, rules: Rules) -> Naming | Problem:
+    """Number by the tenant's mode, the same for invoices and credit notes; mark in the link, else at the end of the reference.
+
+    A document that was made anew after it was deleted or voided in Xero gets its generation as a suffix of the number,
+    since Xero never frees a number. Its mark stays.
+    """
+    number = _number(event, rules.settings["invoice_numbers"])
     if isinstance(number, Problem):
         return number
     text, why = number
-    document = Document("invoice", invoice["id"])
+    mark = invoice_mark(event["invoice"]["id"], kind)
     if kind == "invoice":
-        mark = url_fragment(document)
         return Naming(text, _reference(event, text, ""), marked_url(event["autotask_url"], mark), mark, why)
-    mark = reference_suffix(document)
     return Naming(text, _reference(event, text, mark), None, mark, why)
 
 
-def _number(autotask_id: int, autotask_number: str, mode: str) -> tuple[str | None, str] | Problem:
+def name_order(event: PurchaseOrderDiscovered) -> Naming:
+    """Our own number in every mode; Autotask's number, the vendor's and the vendor's invoice in the reference, before the mark."""
+    order = event["order"]
+    number = _generation(f"PO:{order['id']}", event["generation"])
+    parts = (order["number"], order["external_number"], order["vendor_invoice_number"])
+    mark = order_mark(order["id"])
+    reference = _with_mark(", ".join(text for part in parts if (text := one_line(part))), mark)
+    return Naming(number, reference, None, mark, f"number {number} by the Autotask id")
+
+
+def invoice_mark(autotask_id: int, kind: XeroKind) -> str:
+    """How an invoice or credit note is recognised in Xero."""
+    document = Document("invoice", autotask_id)
+    return url_fragment(document) if kind == "invoice" else reference_suffix(document)
+
+
+def order_mark(autotask_id: int) -> str:
+    """How a purchase order is recognised in Xero."""
+    return reference_suffix(Document("purchase-order", autotask_id))
+
+
+def _generation(number: str, generation: int) -> str:
+    return f"{number}-{generation}" if generation > 1 else number
+
+
+def _number(event: InvoiceDiscovered, mode: str) -> tuple[str | None, str] | Problem:
+    invoice, generation = event["invoice"], event["generation"]
     if mode == "xero":
         return None, "number: the next of Xero's sequence"
     if mode == "autotask_id":
-        return f"INV:{autotask_id}", f"number INV:{autotask_id} by the Autotask id"
-    if not autotask_number.strip():
+        number = _generation(f"INV:{invoice['id']}", generation)
+        return number, f"number {number} by the Autotask id"
+    if not invoice["number"].strip():
         return problem("NUMBER_EMPTY")
-    refusal = _number_refusal(autotask_number)
+    number = _generation(invoice["number"], generation)
+    refusal = _number_refusal(number)
     if refusal is not None:
-        return problem("NUMBER_INVALID", f"{autotask_number[:100]!r}: {refusal}")
-    return autotask_number, f"number {autotask_number} by Autotask's billing run"
+        return problem("NUMBER_INVALID", f"{number[:100]!r}: {refusal}")
+    return number, f"number {number} by Autotask's billing run"
 
 
 def _number_refusal(number: str) -> str | None:
@@ -79,8 +108,11 @@ def _reference(event: InvoiceDiscovered, number: str | None, mark: str) -> str:
     order = one_line(invoice["order_number"])
     own = one_line(invoice["number"]) or (str(invoice["id"]) if number is None else "")
     free = ", ".join(part for part in (order, own) if part and part != number)
-    if not mark:
-        return cut(free, REFERENCE_LIMIT)
+    return _with_mark(free, mark) if mark else cut(free, REFERENCE_LIMIT)
+
+
+def _with_mark(free: str, mark: str) -> str:
+    """The text, cut if need be, and the mark, which never is."""
     return f"{cut(free, REFERENCE_LIMIT - units(mark) - 1)} {mark}" if free else mark
 
 

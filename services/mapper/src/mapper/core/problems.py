@@ -17,11 +17,15 @@ SEVERITY = (
     "NUMBER_INVALID",
     "CURRENCY_NOT_SUBSCRIBED",
     "NO_ACTIVE_CONTACT",
+    "EMAIL_INVALID",
+    "BRANDING_THEME_INVALID",
     "ACCOUNT_MISSING",
     "ACCOUNT_INVALID",
     "TAX_MISSING",
     "TAX_INVALID",
+    "TRACKING_INVALID",
     "TAX_MISMATCH",
+    "ROUNDING_ACCOUNT_MISSING",
 )
 """What the mapper can find, gravest first: wrong data at the source, then the document, then the mapping of its lines."""
 

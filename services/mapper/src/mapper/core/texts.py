@@ -24,6 +24,10 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The cleaned text with every run of blanks and line ends as one blank."""
+    if (
+        text.isprintable() and "  " not in text
+    ):  # so nearly every name; of blanks only the plain one is printable
+        return text.strip()
     return _SPACES.sub(" ", clean(text)).strip()
 
 

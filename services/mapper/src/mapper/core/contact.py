@@ -1,0 +1,122 @@
+"""Which contact a document goes to: what it is looked up by, and what may be written to it. Resolved by the xero-writer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from invoice_events.types import (
+    AutotaskCompany,
+    AutotaskContact,
+    ContactCriteria,
+    ContactDetails,
+    InvoiceDiscovered,
+    PurchaseOrderDiscovered,
+)
+from mapper.core.problems import Problem, problem
+from mapper.core.rules import Rules
+from mapper.core.texts import cut, one_line
+
+_SHORT, _TEXT, _LINE = 50, 255, 500
+"""Characters that Xero takes: numbers, postal code and country; names, city and region; lines of an address."""
+
+_SHOWN = 100
+_LOCAL_LIMIT = 64
+_NO_LETTERS = re.compile("[^A-Za-z]+")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])",
+    re.ASCII,
+)
+"""An address that a mail server outside could be found for. Stricter than Autotask, which keeps nearly anything."""
+
+
+def customer(event: InvoiceDiscovered, rules: Rules) -> ContactCriteria:
+    """The contact of an invoice; refreshed after a new one, if the settings say so."""
+    create, update = rules.settings["create_missing_contacts"], rules.settings["update_xero_contacts"]
+    criteria = lookup(event["company"], rules)
+    if create or update:
+        criteria["create_missing"] = create
+        criteria["refresh"] = update and event["action"] == "create"
+        criteria["details"] = _details(event["company"], event["contact"])
+    return criteria
+
+
+def vendor(event: PurchaseOrderDiscovered, rules: Rules) -> ContactCriteria:
+    """The contact of a purchase order: made if the settings say so, never refreshed, since nobody bills a vendor."""
+    criteria = lookup(event["vendor"], rules)
+    if rules.settings["create_missing_contacts"]:
+        criteria["create_missing"] = True
+        criteria["details"] = _details(event["vendor"], None)
+    return criteria
+
+
+def lookup(company: AutotaskCompany, rules: Rules) -> ContactCriteria:
+    """What a contact is looked up by; nothing is written to it."""
+    settings = rules.settings
+    return {
+        "company_id": company["id"],
+        "name": company["name"],
+        "account_number": company["number"],
+        "match_by": settings["contact_match_by"],
+        "ignore_case": settings["contact_name_ignore_case"],
+        "pinned_contact_id": settings["contact_links"].get(str(company["id"])),
+        "create_missing": False,
+        "refresh": False,
+        "details": None,
+    }
+
+
+def customer_problems(event: InvoiceDiscovered, rules: Rules) -> list[Problem]:
+    """No active contact in Autotask; or one whose e-mail address Xero would refuse, where it may have to be written."""
+    contact, settings = event["contact"], rules.settings
+    if contact is None:
+        return [problem("NO_ACTIVE_CONTACT", f"Autotask company {event['company']['id']}")]
+    if not (settings["create_missing_contacts"] or settings["update_xero_contacts"]):
+        return []
+    address = contact["email"].strip()
+    if not address or is_email(address):
+        return []
+    name = one_line(f"{contact['first_name']} {contact['last_name']}")
+    return [
+        problem(
+            "EMAIL_INVALID",
+            f"contact {contact['id']} ({cut(name, _SHOWN)}): e-mail address {cut(address, _SHOWN)!r}, wanted one such as accounts@customer.example",
+        )
+    ]
+
+
+def is_email(address: str) -> bool:
+    """Whether Xero would take an e-mail address: one, plain ASCII, at most 255 characters."""
+    if len(address) > _TEXT or len(address.partition("@")[0]) > _LOCAL_LIMIT:
+        return False
+    return _EMAIL.fullmatch(address) is not None
+
+
+def _details(company: AutotaskCompany, contact: AutotaskContact | None) -> ContactDetails:
+    """What Autotask knows of the customer, cut to what Xero takes; the person's phone stands before the company's."""
+    phone = company["phone"] if contact is None else contact["phone"].strip() or company["phone"]
+    return {
+        "first_name": "" if contact is None else _cut(contact["first_name"], _TEXT),
+        "last_name": "" if contact is None else _cut(contact["last_name"], _TEXT),
+        "email": "" if contact is None else contact["email"].strip(),
+        "phone": _cut(phone, _SHORT),
+        "tax_number": _cut(company["tax_number"], _SHORT),
+        "attention": _cut(company["attention"], _TEXT),
+        "address_1": _cut(company["address_1"], _LINE),
+        "address_2": _cut(company["address_2"], _LINE),
+        "city": _cut(company["city"], _TEXT),
+        "region": _cut(company["state"], _TEXT),
+        "postal_code": _cut(company["postal_code"], _SHORT),
+        "country": _country(company["country_name"] or ""),
+    }
+
+
+def _cut(text: str, limit: int) -> str:
+    return cut(one_line(text), limit)
+
+
+def _country(name: str) -> str:
+    """A country's name as Xero takes it: the letters A to Z and blanks only."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return _NO_LETTERS.sub(" ", plain).strip()[:_SHORT].strip()
