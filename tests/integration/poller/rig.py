@@ -14,12 +14,13 @@ from sqlalchemy import Engine, text
 from invoice_events import names
 from invoice_events.codec import Codec, Event
 from invoice_events.identity import new_traceparent, utc_now
+from invoice_events.names import Kind
 from invoice_events.settings import effective_settings
 from poller.adapters.autotask.client import AutotaskClient
 from poller.adapters.inbox import ReceivedCommand, ReceivedOutcome, store_commands, store_outcomes
 from poller.adapters.tenants import TenantRules
-from poller.core.eligibility import LONGEST_FLIGHT
 from poller.core.entry import Entry
+from poller.core.look import LONGEST_FLIGHT
 from poller.core.messages import Command
 from poller.core.transitions import Outcome, OutcomeKind
 from poller.work.connection import Connection
@@ -41,7 +42,9 @@ MASTER_DATA: dict[str, list[dict[str, Any]]] = {
     "BillingCodes": [{"id": 901, "name": "Remote support", "taxCategoryID": 2, "isActive": True}],
     "Contracts": [{"id": 71, "contractName": "Managed services"}],
     "Tickets": [{"id": 88, "ticketNumber": "T20260101.0001", "title": "Mailbox migration"}],
+    "Products": [{"id": 55, "name": "Switch, 24 port"}],
     "Companies": [
+        {"id": 402, "companyName": "Example Vendor", "companyNumber": "V-402"},
         {"id": 318, "companyName": "Harbour Dental Ltd", "companyNumber": "C-0318", "currencyID": 1, "taxRegionID": 5}
     ],
     "Contacts": [
@@ -68,6 +71,12 @@ class StubTenants:
 
     def credentials(self, tenant_id: str) -> AutotaskCredentials | None:
         return self.api_user if tenant_id == TENANT else None
+
+    def choose(self, **settings: Any) -> None:  # noqa: ANN401  # any settings
+        """Change the tenant's settings: a new version with these, the rest by default."""
+        assert self.current is not None
+        version, chosen = self.current.version + 1, effective_settings(settings)
+        self.current = replace(self.current, version=version, settings=chosen)
 
     def pause(self, *, paused: bool = True) -> None:
         assert self.current is not None
@@ -137,7 +146,7 @@ class Rig:
         }  # fmt: skip
         created = utc_now() - age
         invoice = {
-            "id": number, "companyID": 318, "createDateTime": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "id": number, "companyID": 318, "createDateTime": as_text(created),
             "invoiceDateTime": f"{today}T00:00:00Z", "dueDate": f"{today}T00:00:00Z", "invoiceNumber": f"INV-{number}",
             "invoiceTotal": Decimal("240.0"), "totalTaxValue": Decimal("36.0"), "taxRegionName": "New Zealand GST",
             "isVoided": False, "paymentTerm": 3, "orderNumber": "", "webServiceDate": None,
@@ -148,9 +157,55 @@ class Rig:
 
     def change_invoice(self, number: int, **changes: object) -> None:
         """What a person changes in Autotask's own pages."""
+        self._change("Invoices", number, changes)
+
+    def void_invoice(self, number: int, **changes: object) -> None:
+        """A person voids an invoice; its lines go back to those that are still to be invoiced."""
+        lines = [each["id"] for each in self._records("BillingItems") if each["invoiceID"] == number]
+        for line in lines:
+            self._change("BillingItems", line, {"invoiceID": 0})
+        self.change_invoice(number, **{"isVoided": True, "voidedDate": as_text(self.now())} | changes)
+
+    def add_order(
+        self,
+        number: int,
+        *,
+        items: Sequence[dict[str, Any]] = ({},),
+        age: timedelta = timedelta(hours=1),
+        **changes: object,
+    ) -> None:
+        """A purchase order of two switches, submitted an hour ago."""
+        made = as_text(utc_now() - age)
+        item = {
+            "id": number * 10, "orderID": number, "productID": 55, "quantity": 2, "unitCost": Decimal("310.2575"),
+            "memo": "", "inventoryLocationID": 1,
+        }  # fmt: skip
+        order = {
+            "id": number, "vendorID": 402, "status": 2, "purchaseOrderNumber": f"PO-{number}", "freight": Decimal("15.0"),
+            "createDateTime": made, "submitDateTime": made, "shipToName": "Example MSP", "shipToAddress1": "1 Example St",
+            "taxRegionID": 5, "paymentTerm": 3,
+        } | changes  # fmt: skip
+        database = self.simulator.database(TENANT)
+        database.upsert("PurchaseOrderItems", [{**item, **each} for each in items])
+        database.upsert("PurchaseOrders", [order])
+
+    def change_order(self, number: int, **changes: object) -> None:
+        """What a person changes in Autotask's own pages."""
+        self._change("PurchaseOrders", number, changes)
+
+    def change_item(self, number: int, **changes: object) -> None:
+        """The same for an item of an order."""
+        self._change("PurchaseOrderItems", number, changes)
+
+    def _change(self, entity: str, number: int, changes: dict[str, object]) -> None:
         database = self.simulator.database(TENANT)
         with database.lock:
-            database.tables["Invoices"].change(number, changes)
+            database.tables[entity].change(number, changes)
+
+    def _records(self, entity: str) -> list[dict[str, Any]]:
+        database = self.simulator.database(TENANT)
+        with database.lock:
+            return list(database.tables[entity])
 
     def stamp_of(self, number: int) -> str | None:
         record = self.simulator.database(TENANT).tables["Invoices"].get(number)
@@ -172,6 +227,10 @@ class Rig:
         """A fault of Autotask; `times` None: until faults are cleared."""
         self.server.app.faults.plant({"match": match, "action": action, "times": times, "when": when})
 
+    def reads(self, entity: str) -> int:
+        """Queries of an entity so far."""
+        return len(self.calls("POST", f"/{entity}/query"))
+
     def events(self, topic: str) -> list[Event]:
         """What waits in the outbox for a topic, in order."""
         with self.engine.connect() as connection:
@@ -191,14 +250,18 @@ class Rig:
     def logs(self) -> list[str]:
         return [event["message"] for event in self.events(names.LOGS)]
 
-    def entry(self, number: int) -> Entry | None:
+    def entry(self, number: int, kind: Kind = "invoice") -> Entry | None:
         with self.engine.connect() as connection:
-            return self.worker._store.ledger.entry(connection, f"invoice/{number}")
+            return self.worker._store.ledger.entry(connection, f"{kind}/{number}")
 
-    def known(self, number: int) -> Entry:
-        entry = self.entry(number)
+    def known(self, number: int, kind: Kind = "invoice") -> Entry:
+        entry = self.entry(number, kind)
         assert entry is not None
         return entry
+
+    def order(self, number: int) -> Entry:
+        """A purchase order as the ledger knows it."""
+        return self.known(number, "purchase-order")
 
     def arrive(self, outcome: Outcome) -> None:
         """A terminal event arrives from Kafka."""
@@ -206,9 +269,9 @@ class Rig:
         with self.engine.begin() as connection:
             store_outcomes(connection, [ReceivedOutcome(TENANT, event_id, outcome)])
 
-    def synced(self, number: int, revision: int | None = None) -> None:
+    def synced(self, number: int, revision: int | None = None, kind: Kind = "invoice") -> None:
         """The document is in Xero; by default the newest revision."""
-        self.arrive(replace(self._ended(number, revision, "synced"), xero_document_id=f"xero-{number}"))
+        self.arrive(replace(self._ended(number, revision, "synced", kind), xero_document_id=f"xero-{number}"))
 
     def faulted(
         self,
@@ -218,28 +281,46 @@ class Rig:
         strike: bool = True,
         final: bool = False,
         text: str = "no such contact",
+        kind: Kind = "invoice",
     ) -> None:
         """The try failed; by default the newest one."""
-        outcome = self._ended(number, revision, "faulted")
+        outcome = self._ended(number, revision, "faulted", kind)
         self.arrive(replace(outcome, code="CONTACT_NOT_FOUND", text=text, strike=strike, final=final))
 
     def skipped(self, number: int, reason: str) -> None:
         """The mapper skipped the newest try."""
         self.arrive(replace(self._ended(number, None, "skipped"), reason=reason, text=reason))
 
-    def _ended(self, number: int, revision: int | None, kind: OutcomeKind) -> Outcome:
-        revision = self.known(number).revision if revision is None else revision
-        return Outcome(f"invoice/{number}", revision, kind, new_traceparent())
+    def _ended(
+        self, number: int, revision: int | None, outcome: OutcomeKind, kind: Kind = "invoice"
+    ) -> Outcome:
+        revision = self.known(number, kind).revision if revision is None else revision
+        return Outcome(f"{kind}/{number}", revision, outcome, new_traceparent())
 
     def lose_ledger(self) -> None:
         """The database came back without what the ledger knew."""
         with self.engine.begin() as connection:
             connection.execute(text("DELETE FROM ledger"))
+            connection.execute(text("DELETE FROM bookmarks"))
 
-    def command(self, command_id: str, kind: str, document: str | None = None) -> None:
-        command = Command(command_id, kind, document, "ana@acme.example", new_traceparent(), "new")
+    def activated(self, ago: timedelta) -> None:
+        """The tenant's first look at Autotask was some time ago."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO bookmarks (tenant_id, activated_at) VALUES (:tenant, :at)"),
+                {"tenant": TENANT, "at": utc_now() - ago},
+            )
+
+    def command(self, command_id: str, kind: str, document: str | None = None, **options: str) -> None:
+        actor, trace = "ana@acme.example", new_traceparent()
+        command = Command(command_id, kind, document, actor, trace, "new", options)
         with self.engine.begin() as connection:
             store_commands(connection, [ReceivedCommand(TENANT, command, utc_now())])
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as Autotask writes it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def tenant_document() -> dict[str, Any]:

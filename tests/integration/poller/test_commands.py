@@ -48,9 +48,10 @@ def test_a_resync_finds_invoices_that_are_not_known_yet(rig: Rig) -> None:
         ("resync", "invoice/99", "Autotask has no invoice 99"),
         ("resync", "nonsense", "names no document"),
         ("resync", None, "names no document"),
-        ("resync", "purchase-order/3", "not available yet"),
+        ("resync", "purchase-order/3", "purchase orders are switched off"),
+        ("skip", "purchase-order/3", "not known"),
         ("skip", "invoice/99", "not known"),
-        ("unskip", "purchase-order/3", "not available yet"),
+        ("unskip", "purchase-order", "names no document"),
         ("diagnose", "invoice/1", "not available yet"),
         ("test-connection", None, "not available yet"),
     ],
@@ -236,3 +237,25 @@ def test_many_commands_at_once_are_all_served(rig: Rig) -> None:
     rig.turn()
     assert {rig.results(f"c{number}")[-1][0] for number in range(1, many + 1)} == {"refused"}
     assert rig.results("last") == SERVED
+
+
+@pytest.mark.parametrize(("said", "generation"), [("true", 2), ("false", 1)])
+def test_a_document_is_made_anew_only_if_a_person_wants_it_and_only_in_that_try(
+    done: Rig, said: str, generation: int
+) -> None:
+    done.command("c1", "resync", "invoice/1", recreate=said)
+    done.turn()
+    event = done.events(names.DISCOVERED)[-1]
+    assert (event["generation"], event["recreate"]) == (generation, said == "true")
+    done.faulted(1)
+    done.turn()
+    event = done.events(names.DISCOVERED)[-1]
+    assert (event["attempt"], event["generation"], event["recreate"]) == (2, generation, False)
+
+
+def test_an_option_that_makes_no_sense_is_refused_before_anything_begins(done: Rig) -> None:
+    done.command("c1", "resync", "invoice/1", recreate="perhaps")
+    done.turn()
+    state, reason = done.results("c1")[-1]
+    assert (state, len(done.events(names.DISCOVERED))) == ("refused", 1)
+    assert "wanted true or false" in (reason or "")

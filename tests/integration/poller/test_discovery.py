@@ -16,6 +16,7 @@ pytestmark = pytest.mark.stack
 
 
 def test_an_unstamped_invoice_is_published_whole(rig: Rig) -> None:
+    rig.activated(ago=timedelta(days=1))
     rig.add_invoice(41208, orderNumber="PO-7")
     rig.turn()
     (event,) = rig.events(names.DISCOVERED)

@@ -57,3 +57,35 @@ def test_a_value_that_the_database_refuses_holds_up_nobody(rig: Rig) -> None:
         assert list(stored) == ["invoice/1", "invoice/4"]
     assert sorted(dead.buried) == [2, 3, 5]
     assert dead.counted == 2
+
+
+def test_an_outcome_of_an_order_reaches_its_own_entry_and_not_the_invoice_of_the_same_number(
+    rig: Rig,
+) -> None:
+    rig.tenants.choose(purchase_orders={"enabled": True})
+    rig.add_invoice(7)
+    rig.add_order(7)
+    rig.turn()
+    before, order = rig.known(7), rig.order(7)
+    event = rig.codec.decode(names.FAULTED, faulted(rig, 7).value) | {
+        "document": "purchase-order/7",
+        "revision": order.revision,
+    }
+    record = Record(names.ORDER_FAULTED, 0, 1, b"key", rig.codec.encode(names.ORDER_FAULTED, event), [])
+    InboxFiller(rig.engine, rig.codec, StubDeadLetters(), utc_now).handle([record])
+    rig.worker.turn()
+    assert rig.order(7).state == "waiting_retry"
+    assert rig.known(7) == before
+
+
+def test_the_options_of_a_command_are_kept(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    command = {
+        "command_id": "c1", "tenant_id": TENANT, "kind": "resync", "document": "invoice/1", "actor": "ana",
+        "issued_at": utc_now(), "options": {"recreate": "true"},
+    }  # fmt: skip
+    record = Record(names.COMMANDS, 0, 1, b"key", rig.codec.encode(names.COMMANDS, command), [])
+    InboxFiller(rig.engine, rig.codec, StubDeadLetters(), utc_now).handle([record])
+    rig.worker.turn()
+    assert rig.events(names.DISCOVERED)[-1]["recreate"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -124,8 +125,17 @@ def test_a_document_on_hold_makes_no_alarm_about_documents_on_their_way(rig: Rig
     rig.command("c1", "skip", "invoice/1")
     rig.turn()
     with rig.engine.connect() as connection:
-        totals = rig.worker._store.ledger.totals(connection)
+        totals = rig.worker._store.ledger.totals(connection, quiet=False)
     assert (totals.by_state["held"], totals.oldest_in_flight) == (1, 0.0)
+
+
+def test_backfill_that_has_to_wait_makes_no_alarm_about_documents_on_their_way(rig: Rig) -> None:
+    rig.add_invoice(1, age=timedelta(days=3))
+    rig.turn()
+    with rig.engine.connect() as connection:
+        ledger = rig.worker._store.ledger
+        assert ledger.totals(connection, quiet=True).oldest_in_flight == 0.0
+        assert ledger.totals(connection, quiet=False).oldest_in_flight > 0.0
 
 
 def test_commands_that_no_replay_can_bring_back_are_forgotten(rig: Rig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ class Poller:
     topics: Topics
     autotask: SimulatorControl
 
-    def activate(self, tenant: str, state: str = "active") -> None:
+    def activate(self, tenant: str, **chosen: Any) -> None:  # noqa: ANN401  # any settings
         version = int(utc_now().timestamp() * 1000)
-        settings = {"tenant_id": tenant, "name": tenant, "state": state, "version": version, "settings": "{}"}
+        settings = {"tenant_id": tenant, "name": tenant, "state": "active", "version": version}
+        settings["settings"] = json.dumps(chosen)
         self.topics.send(names.SETTINGS, settings | {"updated_at": utc_now(), "updated_by": "tests"})
         self.topics.send(names.REFERENCE, {"tenant_id": tenant, "fetched_at": utc_now(), **REFERENCE})
 
@@ -90,6 +92,27 @@ class Poller:
                 for event in discovered
             ),
         )  # fmt: skip
+
+    def sync_order(self, event: Event) -> None:
+        """The same for a purchase order."""
+        common = ("tenant_id", "document", "revision", "attempt", "command_id")
+        self.topics.send(
+            names.ORDER_SYNCED,
+            {name: event[name] for name in common}
+            | {
+                "event_id": event_id(event["tenant_id"], event["document"], event["revision"], names.ORDER_SYNCED),
+                "occurred_at": utc_now(), "xero_document_id": "x", "xero_kind": "purchase_order", "outcome": "created",
+                "xero_number": "PO:1", "xero_url": "u", "xero_status": "DRAFT", "currency": "NZD", "sub_total": Decimal(10),
+                "total_tax": Decimal(0), "total": Decimal(10), "contact_id": "c", "contact_name": "n", "warnings": [],
+            },
+        )  # fmt: skip
+
+    def wait_order_events(self, topic: str, count: int) -> list[Event]:
+        def enough() -> list[Event]:
+            found = self.topics.events(topic)
+            return found if len(found) >= count else []
+
+        return wait_until(enough, f"{count} events of {topic}", pause=0.2)
 
     def command(self, tenant: str, command_id: str, kind: str, document: str | None = None) -> None:
         command = {
@@ -222,6 +245,33 @@ def test_a_killed_poller_loses_and_doubles_nothing(poller: Poller) -> None:
     documents = [(event["document"], event["revision"]) for event in poller.discovered(tenant)]
     assert len(set(documents)) == many
     assert {document for document, _ in documents} == {f"invoice/{number}" for number in range(1, many + 1)}
+
+
+def test_an_order_goes_out_its_outcome_comes_back_and_its_change_is_told(poller: Poller) -> None:
+    tenant = "acme"
+    poller.activate(tenant, purchase_orders={"enabled": True})
+    order = {
+        "id": 9, "vendorID": 402, "status": 2, "purchaseOrderNumber": "PO-9", "freight": 0,
+        "createDateTime": utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }  # fmt: skip
+    item = {"id": 90, "orderID": 9, "productID": 55, "quantity": 1, "unitCost": 10, "memo": ""}
+    poller.autotask.post(f"tenants/{tenant}/entities/PurchaseOrderItems", [item])
+    poller.autotask.post(f"tenants/{tenant}/entities/PurchaseOrders", [order])
+    (event,) = poller.wait_order_events(names.ORDER_DISCOVERED, 1)
+    (message,) = poller.topics.raw(names.ORDER_DISCOVERED)
+    assert message.key() == b"acme/purchase-order/9"
+    poller.sync_order(event)
+    poller.command(tenant, "order-again", "resync", "purchase-order/9")
+    assert poller.wait_result("order-again")["state"] == "done"
+    again = poller.wait_order_events(names.ORDER_DISCOVERED, 2)[1]
+    assert again["revision"] > event["revision"]
+    poller.sync_order(again)
+    poller.command(tenant, "order-settled", "sync-now")
+    poller.wait_result("order-settled")
+    poller.autotask.post(f"tenants/{tenant}/entities/PurchaseOrders", [order | {"generalMemo": "changed"}])
+    (changed,) = poller.wait_order_events(names.ORDER_HELD, 1)
+    assert changed["changed_since"] is not None
+    assert len(poller.topics.events(names.ORDER_DISCOVERED)) == 2
 
 
 def test_what_can_not_be_decoded_goes_to_the_dead_letters_and_stops_nobody(poller: Poller) -> None:

@@ -1,10 +1,9 @@
-"""Autotask's values, the accounts contact, the snapshot, the budget and the circuit."""
+"""Autotask's values, the snapshot of an invoice, the budget and the circuit."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -15,9 +14,10 @@ from invoice_events.settings import effective_settings
 from poller.core import circuit as circuits
 from poller.core.budget import Usage, allowance
 from poller.core.circuit import Circuit
+from poller.core.companies import CompanyNames
 from poller.core.completeness import is_incomplete
-from poller.core.contacts import accounts_contact
-from poller.core.snapshot import Names, Parts, autotask_url, make_snapshot
+from poller.core.links import autotask_url
+from poller.core.snapshot import Names, Parts, make_snapshot
 from poller.core.values import MalformedRecordError, amount, business_date, moment, reference, whole
 
 NOW = datetime(2026, 5, 14, 9, tzinfo=UTC)
@@ -65,25 +65,8 @@ def test_zero_and_null_references_are_none() -> None:
         whole({"ticketID": Decimal("88.5")}, "ticketID")
 
 
-def contact(
-    number: int, *, active: int = 1, primary: bool = False, billing: bool | None = None
-) -> dict[str, Any]:
-    return {"id": number, "isActive": active, "primaryContact": primary, "billingContact": billing}
-
-
-def test_the_same_contact_is_chosen_in_whatever_order_they_come() -> None:
-    contacts = [contact(9, primary=True), contact(3), contact(5, active=0, billing=True), contact(4)]
-    chosen = {accounts_contact(order)["id"] for order in permutations(contacts) if accounts_contact(order)}  # type: ignore[index]  # one is active
-    assert chosen == {9}
-    assert accounts_contact([*contacts, contact(20, billing=True)]) == contact(20, billing=True)
-    assert accounts_contact([contact(4), contact(3)]) == contact(3)
-    assert accounts_contact([contact(5, active=0)]) is None
-    assert accounts_contact([]) is None
-
-
 NAMES = Names(
-    currencies={1: "NZD", 2: "AUD"},
-    own_currency=1,
+    companies=CompanyNames(currencies={1: "NZD", 2: "AUD"}, own_currency=1),
     payment_terms={3: "Net 30"},
     tax_regions={"new zealand gst": 5},
     billing_codes={901: {"id": 901, "name": "Support", "taxCategoryID": 2}},
@@ -144,8 +127,14 @@ def test_an_invoice_without_its_date_is_malformed() -> None:
 
 
 def test_the_link_is_stable_and_never_names_the_other_side() -> None:
-    assert autotask_url("https://ww14.autotask.net/", 7) == autotask_url("https://ww14.autotask.net", 7)
-    assert "xero" not in autotask_url("https://ww14.autotask.net/", 7).lower()
+    links = {
+        autotask_url(root, document)
+        for document in ("invoice/7", "purchase-order/7")
+        for root in ("https://ww14.autotask.net/", "https://ww14.autotask.net")
+    }
+    assert len(links) == 2
+    assert not any("xero" in link.lower() for link in links)
+    assert all(link.endswith("=7") for link in links)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
@@ -16,7 +16,7 @@ from poller.core.tries import Origin, Subject, begin
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NOW = datetime(2026, 5, 14, 9, tzinfo=UTC)
-SUBJECT = Subject(7, NOW.date(), NOW - timedelta(hours=1))
+SUBJECT = Subject("invoice/7", NOW.date())
 
 
 def entry(state: State = "in_flight", revision: int = 10, attempt: int = 1, strikes: int = 0) -> Entry:
@@ -158,3 +158,26 @@ def test_a_stamp_is_wanted_for_each_newer_success(
     synced: int | None, stamped: int | None, *, wanted: bool
 ) -> None:
     assert replace(entry(), synced_revision=synced, stamped_revision=stamped).stamp_wanted is wanted
+
+
+def test_an_order_went_over_as_its_newest_try_carried_it_and_is_not_changed_since() -> None:
+    before = replace(entry(), fingerprint="new", synced_fingerprint="old", changed_since=NOW)
+    failed = settled(before, outcome("faulted"))
+    assert (failed.synced_fingerprint, failed.changed_since) == ("old", NOW)
+    older = settled(before, outcome("synced", 9))
+    assert (older.synced_fingerprint, older.changed_since) == ("old", NOW)
+    done = settled(before, outcome("synced"))
+    assert (done.synced_fingerprint, done.changed_since) == ("new", None)
+
+
+def test_a_success_that_the_ledger_does_not_know_tells_not_what_went_over() -> None:
+    lost = settled(replace(entry(), fingerprint="old", synced_fingerprint="old"), outcome("synced", 11))
+    assert lost.synced_fingerprint is None
+
+
+def test_an_order_wants_no_stamp_not_even_by_an_older_release() -> None:
+    order = replace(entry(), document="purchase-order/7")
+    done = settle(order, replace(outcome("synced"), document="purchase-order/7"))
+    assert done is not None
+    assert (done.state, done.stamp_wanted, done.stamped_revision) == ("done", False, 10)
+    assert settled(entry(), outcome("synced")).stamp_wanted

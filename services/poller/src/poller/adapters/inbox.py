@@ -43,8 +43,9 @@ def store_commands(connection: Connection, received: Sequence[ReceivedCommand]) 
     if received:
         connection.execute(
             text(
-                "INSERT INTO command_inbox (command_id, tenant_id, kind, document, actor, issued_at, traceparent)"
-                " VALUES (:id, :tenant, :kind, :document, :actor, :issued_at, :traceparent) ON CONFLICT DO NOTHING"
+                "INSERT INTO command_inbox (command_id, tenant_id, kind, document, actor, issued_at, traceparent, options)"
+                " VALUES (:id, :tenant, :kind, :document, :actor, :issued_at, :traceparent, CAST(:options AS jsonb))"
+                " ON CONFLICT DO NOTHING"
             ),
             [
                 {
@@ -55,6 +56,7 @@ def store_commands(connection: Connection, received: Sequence[ReceivedCommand]) 
                     "actor": each.command.actor,
                     "issued_at": each.issued_at,
                     "traceparent": each.command.traceparent,
+                    "options": json.dumps(dict(each.command.options)),
                 }
                 for each in received
             ],
@@ -111,7 +113,7 @@ class Inbox:
         """Open commands in some states, of some kinds (None = any), in the order in which they came."""
         rows = connection.execute(
             text(
-                "SELECT command_id, kind, document, actor, traceparent, state FROM command_inbox"
+                "SELECT command_id, kind, document, actor, traceparent, state, options FROM command_inbox"
                 " WHERE tenant_id = :tenant AND state = ANY(:states) AND state IN ('new', 'accepted', 'started')"
                 " AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds)) ORDER BY arrival LIMIT :limit"
             ),
@@ -123,7 +125,9 @@ class Inbox:
             },
         )
         return [
-            Command(row.command_id, row.kind, row.document, row.actor, row.traceparent, row.state)
+            Command(
+                row.command_id, row.kind, row.document, row.actor, row.traceparent, row.state, row.options
+            )
             for row in rows
         ]
 

@@ -33,11 +33,17 @@ from service_runtime.records import Poison, Record
 
 log = logging.getLogger(__name__)
 
-TOPICS = (names.SYNCED, names.FAULTED, names.SKIPPED, names.COMMANDS)
+_KINDS: dict[str, OutcomeKind] = {
+    names.SYNCED: "synced",
+    names.FAULTED: "faulted",
+    names.SKIPPED: "skipped",
+    names.ORDER_SYNCED: "synced",
+    names.ORDER_FAULTED: "faulted",
+    names.ORDER_SKIPPED: "skipped",
+}
+
+TOPICS = (*_KINDS, names.COMMANDS)
 """What the poller takes in. Its own faults and skips come back here and change nothing."""
-
-_KINDS: dict[str, OutcomeKind] = {names.SYNCED: "synced", names.FAULTED: "faulted", names.SKIPPED: "skipped"}
-
 
 _AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 """The database is away, read-only or overloaded: the same batch can be stored later."""
@@ -147,7 +153,13 @@ def _kind(error: Exception) -> str:
 
 def _command(event: Event, traceparent: str) -> ReceivedCommand:
     command = Command(
-        event["command_id"], event["kind"], event["document"], event["actor"], traceparent, "new"
+        event["command_id"],
+        event["kind"],
+        event["document"],
+        event["actor"],
+        traceparent,
+        "new",
+        event["options"],
     )
     return ReceivedCommand(event["tenant_id"], command, event["issued_at"])
 

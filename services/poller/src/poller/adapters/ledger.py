@@ -9,23 +9,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from invoice_events.names import Kind
 from poller.core.entry import Entry
+from poller.core.look import Look
 
 _COLUMNS = tuple(field.name for field in fields(Entry))
+_KEY = ("document", "autotask_id")
+_KEPT_HERE = ("state_since",)  # the database sets it
+_SAVED = tuple(name for name in _COLUMNS if name not in _KEPT_HERE)
 
 _SAVE = text(
-    "INSERT INTO ledger AS l (tenant_id, document, autotask_id, state, revision, traceparent, hold, hold_version, attempt, strikes,"
-    " priority, synced_revision, stamped_revision, stamped_at, xero_document_id, invoice_date, fault_code, fault_text, skip_reason,"
-    " command_id)"
-    " VALUES (:tenant, :document, :autotask_id, :state, :revision, :traceparent, :hold, :hold_version, :attempt, :strikes,"
-    " :priority, :synced_revision, :stamped_revision, :stamped_at, :xero_document_id, :invoice_date, :fault_code, :fault_text,"
-    " :skip_reason, :command_id)"
-    " ON CONFLICT (tenant_id, document) DO UPDATE SET state = excluded.state, revision = excluded.revision,"
-    " traceparent = excluded.traceparent, hold = excluded.hold, hold_version = excluded.hold_version, attempt = excluded.attempt,"
-    " strikes = excluded.strikes, priority = excluded.priority, synced_revision = excluded.synced_revision,"
-    " stamped_revision = excluded.stamped_revision, stamped_at = excluded.stamped_at,"
-    " xero_document_id = excluded.xero_document_id, invoice_date = excluded.invoice_date, fault_code = excluded.fault_code,"
-    " fault_text = excluded.fault_text, skip_reason = excluded.skip_reason, command_id = excluded.command_id,"
+    f"INSERT INTO ledger AS l (tenant_id, {', '.join(_SAVED)})"  # noqa: S608  # names of our own columns
+    f" VALUES (:tenant, {', '.join(f':{name}' for name in _SAVED)})"
+    f" ON CONFLICT (tenant_id, document) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _SAVED if name not in _KEY)},"
     " state_since = CASE WHEN l.state = excluded.state AND l.revision = excluded.revision THEN l.state_since"
     " ELSE clock_timestamp() END,"
     " stamp_failures = CASE WHEN l.synced_revision IS DISTINCT FROM excluded.synced_revision THEN 0 ELSE l.stamp_failures END,"
@@ -39,7 +35,8 @@ class Totals:
 
     Attributes:
         by_state: documents by state; `held` counts those under a hold.
-        oldest_in_flight: seconds that the oldest document in flight has been so, those on hold aside; 0 if there is none.
+        oldest_in_flight: seconds that the oldest document in flight has been so, those on hold and backfill that has to wait aside;
+            0 if there is none.
         stamps_waiting: confirmed documents whose stamp has not got through.
     """
 
@@ -72,36 +69,59 @@ class Ledger:
             connection.execute(_SAVE, [_parameters(self._tenant_id, entry) for entry in entries])
 
     def waiting(
-        self,
-        connection: Connection,
-        failed_before: datetime,
-        begun_before: datetime,
-        after_id: int,
-        limit: int,
+        self, connection: Connection, kind: Kind, look: Look, after_id: int, limit: int
     ) -> list[Entry]:
-        """Documents that are to be tried again, in the order of their ids: failed, or on their way, since before a moment."""
+        """Documents of a kind that a look reads again by their ids, in the order of these.
+
+        They failed before the look, are overdue, or wait to be paid. Backfill is left out while it has to wait.
+        """
         rows = connection.execute(
             text(
-                "SELECT * FROM ledger WHERE tenant_id = :tenant AND hold = 'none' AND autotask_id > :after"
-                " AND (state = 'waiting_retry' AND state_since < :failed OR state = 'in_flight' AND state_since < :begun)"
+                "SELECT * FROM ledger WHERE tenant_id = :tenant AND document LIKE :kind AND hold = 'none' AND autotask_id > :after"
+                " AND (state = 'waiting_retry' AND state_since < :failed OR state = 'in_flight' AND state_since < :begun"
+                " OR state = 'skipped' AND skip_reason = 'unpaid')"
+                " AND NOT (priority = 'backfill' AND CASE state WHEN 'in_flight' THEN :quiet_lately ELSE :quiet END)"
                 " ORDER BY autotask_id LIMIT :limit"
             ),
             {
                 "tenant": self._tenant_id,
-                "failed": failed_before,
-                "begun": begun_before,
+                "kind": f"{kind}/%",
+                "failed": look.began,
+                "begun": look.overdue_before,
+                "quiet": look.quiet,
+                "quiet_lately": look.quiet_lately,
                 "after": after_id,
                 "limit": limit,
             },
         )
         return [_entry(row) for row in rows]
 
+    def voids_wanted(self, connection: Connection, after_id: int, limit: int) -> list[int]:
+        """Ids of invoices that are in Xero and were voided in Autotask since, in order, unless Xero was asked to void them."""
+        rows = connection.execute(
+            text(
+                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND document LIKE 'invoice/%' AND voided_at IS NOT NULL"
+                " AND void_revision IS NULL AND synced_revision IS NOT NULL AND hold = 'none'"
+                " AND state IN ('done', 'fault', 'skipped') AND autotask_id > :after ORDER BY autotask_id LIMIT :limit"
+            ),
+            {"tenant": self._tenant_id, "after": after_id, "limit": limit},
+        )
+        return [row.autotask_id for row in rows]
+
+    def first_discovery(self, connection: Connection) -> datetime | None:
+        """When the oldest document came into the ledger: none of them can have been voided before."""
+        found: datetime | None = connection.execute(
+            text("SELECT min(discovered_at) FROM ledger WHERE tenant_id = :tenant"),
+            {"tenant": self._tenant_id},
+        ).scalar()
+        return found
+
     def stamped_before(self, connection: Connection, first_day: date, after_id: int, limit: int) -> list[int]:
         """Ids of stamped documents dated before the window, in order: only the hourly look sees whether they were cleared."""
         rows = connection.execute(
             text(
-                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND state = 'done' AND stamped_at IS NOT NULL"
-                " AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
+                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND state = 'done'"
+                " AND stamped_at IS NOT NULL AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
                 " ORDER BY autotask_id LIMIT :limit"
             ),
             {"tenant": self._tenant_id, "first_day": first_day, "after": after_id, "limit": limit},
@@ -154,16 +174,17 @@ class Ledger:
         ).scalar()
         return int(failures or 0)
 
-    def totals(self, connection: Connection) -> Totals:
-        """Figures for the metrics."""
+    def totals(self, connection: Connection, *, quiet: bool) -> Totals:
+        """Figures for the metrics. `quiet`: backfill has to wait now, and is not counted as late."""
         rows = connection.execute(
             text(
                 "SELECT state, count(*) AS documents, count(*) FILTER (WHERE hold <> 'none') AS held,"
                 " count(*) FILTER (WHERE stamp_wanted) AS stamps,"
-                " extract(epoch FROM clock_timestamp() - min(state_since) FILTER (WHERE hold = 'none')) AS oldest"
+                " extract(epoch FROM clock_timestamp() - min(state_since)"
+                " FILTER (WHERE hold = 'none' AND NOT (:quiet AND priority = 'backfill'))) AS oldest"
                 " FROM ledger WHERE tenant_id = :tenant GROUP BY state"
             ),
-            {"tenant": self._tenant_id},
+            {"tenant": self._tenant_id, "quiet": quiet},
         ).all()
         by_state = dict.fromkeys(("in_flight", "waiting_retry", "fault", "done", "skipped", "held"), 0)
         by_state |= {row.state: row.documents for row in rows}
@@ -184,25 +205,4 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _parameters(tenant_id: str, entry: Entry) -> dict[str, object]:
-    return {
-        "tenant": tenant_id,
-        "document": entry.document,
-        "autotask_id": entry.autotask_id,
-        "state": entry.state,
-        "revision": entry.revision,
-        "traceparent": entry.traceparent,
-        "hold": entry.hold,
-        "hold_version": entry.hold_version,
-        "attempt": entry.attempt,
-        "strikes": entry.strikes,
-        "priority": entry.priority,
-        "synced_revision": entry.synced_revision,
-        "stamped_revision": entry.stamped_revision,
-        "stamped_at": entry.stamped_at,
-        "xero_document_id": entry.xero_document_id,
-        "invoice_date": entry.invoice_date,
-        "fault_code": entry.fault_code,
-        "fault_text": entry.fault_text,
-        "skip_reason": entry.skip_reason,
-        "command_id": entry.command_id,
-    }
+    return {"tenant": tenant_id} | {name: getattr(entry, name) for name in _SAVED}

@@ -1,27 +1,26 @@
-"""What a cycle does with an invoice it sees: leave it alone, try it, or skip it."""
+"""What a look at Autotask does with an invoice: leave it alone, try it, or skip it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from poller.core.entry import Entry
+from poller.core.look import Look
 from poller.core.values import MalformedRecordError, Record, flag, moment, record_id
+from poller.core.verdicts import VOIDED, Cause, Leave, Skip, Try, Verdict
 
-Cause = Literal["discovery", "retry", "overdue", "cleared", "resync", "unskip"]
-"""Why a try begins."""
-
-LONGEST_FLIGHT = timedelta(hours=1)
-"""How long a try may be on its way. Everything that is known to take time takes minutes: a request whose outcome is unknown is
-looked up after seven. What takes longer waits for an outage, which a new try does not prolong, or its outcome was lost with
-somebody's database and will never come. The writer writes each document once, however many tries there are."""
-
-VOIDED = "voided"
 STAMPED_ELSEWHERE = "stamped_elsewhere"
+UNPAID = "unpaid"
 
 CLEAR_PATH = "Contracts > Invoice History > three dots beside the Batch ID > Clear Web Service Date > Yes"
 """Where a person clears the stamp in Autotask."""
+
+_NOT_PAID = Skip(
+    UNPAID,
+    "The invoice is not paid in full in Autotask. With Paid invoices only it goes over by itself once it is.",
+)
+_VOIDED = Skip(VOIDED, "The invoice was voided in Autotask.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +31,15 @@ class Facts:
         id: Autotask id.
         stamped_at: the Web Service Date, whoever set it.
         voided: whether a person voided it.
+        paid: whether Autotask holds a paid date, which it does once the invoice is paid in full.
+        created_at: when Autotask made it, None if that is not told.
     """
 
     id: int
     stamped_at: datetime | None
     voided: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Nothing is to be done now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """A new try begins."""
-
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """It is not synced: reason and words for people."""
-
-    reason: str
-    text: str
-
-
-Verdict = Leave | Try | Skip
+    paid: bool = False
+    created_at: datetime | None = None
 
 
 def facts_of(invoice: Record) -> Facts:
@@ -68,51 +48,67 @@ def facts_of(invoice: Record) -> Facts:
     Raises:
         MalformedRecordError: the record has no id, or a stamp that is no time.
     """
-    return Facts(record_id(invoice), moment(invoice, "webServiceDate"), flag(invoice, "isVoided"))
+    return Facts(
+        record_id(invoice),
+        moment(invoice, "webServiceDate"),
+        flag(invoice, "isVoided"),
+        flag(invoice, "paidDate"),
+        made_at(invoice),
+    )
 
 
-def readable_facts(invoice: Record) -> Facts | None:
-    """The facts, or None of a record from which not even these can be read."""
+def made_at(record: Record) -> datetime | None:
+    """When Autotask made a document; None where that can not be read: it decides about priority only."""
     try:
-        return facts_of(invoice)
+        return moment(record, "createDateTime")
     except MalformedRecordError:
         return None
 
 
-def judge(
-    facts: Facts, entry: Entry | None, began: datetime, longest_flight: timedelta = LONGEST_FLIGHT
-) -> Verdict:
+def judge(facts: Facts, entry: Entry | None, look: Look) -> Verdict:
     """What a cycle does with an invoice.
 
     Args:
         facts: the invoice as Autotask has just shown it.
         entry: what the ledger knows of it.
-        began: when the cycle began, by the database's clock: what was confirmed before then must show in Autotask's answer,
-            and what failed after then waits for the next cycle.
-        longest_flight: how long a try may be on its way before another begins.
+        look: the look that has shown it.
     """
     if entry is None:
-        return _new(facts)
+        return _new(facts, look)
     if entry.hold != "none":
         return Leave()
     if entry.state == "waiting_retry":
-        return _waiting(facts, entry, began)
+        return Leave() if look.failed_lately(entry) else _may_go(facts, entry, "retry", look)
     if entry.state == "in_flight":
-        return _on_its_way(facts, entry, began - longest_flight)
-    if was_cleared(facts, entry, began):
-        return _skipped_if_voided(facts, "cleared")
-    return Leave()
+        # A stamp says nothing here, nor does a payment: the success that led to them may be what was lost.
+        return Leave() if look.on_time(entry) else _unless_voided(facts, entry, "overdue", look)
+    if was_cleared(facts, entry, look.began):
+        return _may_go(facts, entry, "cleared", look)
+    return _settled(facts, entry, look)
 
 
-def judge_request(facts: Facts, entry: Entry | None, cause: Cause) -> Verdict:
+def judge_void(facts: Facts, entry: Entry | None, look: Look) -> Verdict:
+    """What is done with an invoice that went over and was voided in Autotask: Xero is asked to void it, once.
+
+    A try on its way comes first: its success is needed to know what has to be voided. A failed one is tried again as what it is
+    now, a void.
+    """
+    if entry is None or entry.hold != "none" or entry.state in {"in_flight", "waiting_retry"}:
+        return Leave()
+    if not facts.voided or not look.void or entry.synced_revision is None or entry.void_revision is not None:
+        return Leave()
+    return Try("voided", void=True)
+
+
+def judge_request(facts: Facts, entry: Entry | None, cause: Cause, look: Look) -> Try | Skip:
     """What a person's wish does with an invoice, whatever its state: a new try, unless it can not go over at all.
 
     A stamped invoice that the ledger does not know may be our own, from before the ledger was lost: the writer looks for our
     mark in Xero before it writes. One that the ledger knows was never synced by us, so somebody else has stamped it.
     """
-    if facts.stamped_at is not None and entry is not None and entry.synced_revision is None:
-        return stamped_elsewhere(facts.stamped_at)
-    return _skipped_if_voided(facts, cause)
+    if facts.stamped_at is not None and entry is None:
+        return _unless_voided(facts, entry, cause, look)
+    return _may_go(facts, entry, cause, look)
 
 
 def was_cleared(facts: Facts, entry: Entry, began: datetime) -> bool:
@@ -135,28 +131,39 @@ def stamped_elsewhere(stamped_at: datetime) -> Skip:
     )
 
 
-def _new(facts: Facts) -> Verdict:
-    if facts.stamped_at is not None:
+def _new(facts: Facts, look: Look) -> Verdict:
+    if facts.stamped_at is not None or look.leaves_alone(facts.created_at):
         return Leave()
-    return _skipped_if_voided(facts, "discovery")
+    if not facts.voided and look.paid_only and not facts.paid:
+        return Leave()
+    return _unless_voided(facts, None, "discovery", look)
 
 
-def _waiting(facts: Facts, entry: Entry, began: datetime) -> Verdict:
-    if entry.state_since is not None and entry.state_since >= began:
+def _settled(facts: Facts, entry: Entry, look: Look) -> Verdict:
+    """Of what is done, skipped or at fault, only what has never been in Xero can move by itself."""
+    if entry.synced_revision is not None:
         return Leave()
-    if facts.stamped_at is not None and entry.synced_revision is None:
+    if entry.state == "fault" and facts.voided:
+        return _VOIDED
+    if entry.state == "skipped" and entry.skip_reason == UNPAID:
+        verdict = _may_go(facts, entry, "paid", look)
+        return Leave() if verdict == _NOT_PAID else verdict
+    return Leave()
+
+
+def _may_go(facts: Facts, entry: Entry | None, cause: Cause, look: Look) -> Try | Skip:
+    """What was never in Xero goes over only if nobody else has stamped it and, where the settings want that, it is paid."""
+    never_synced = entry is None or entry.synced_revision is None
+    if facts.stamped_at is not None and never_synced:
         return stamped_elsewhere(facts.stamped_at)
-    return _skipped_if_voided(facts, "retry")
+    if not facts.voided and look.paid_only and never_synced and not facts.paid:
+        return _NOT_PAID
+    return _unless_voided(facts, entry, cause, look)
 
 
-def _on_its_way(facts: Facts, entry: Entry, overdue_before: datetime) -> Verdict:
-    """A stamp says nothing here: the success that led to it may be what was lost."""
-    if entry.state_since is None or entry.state_since >= overdue_before:
-        return Leave()
-    return _skipped_if_voided(facts, "overdue")
-
-
-def _skipped_if_voided(facts: Facts, cause: Cause) -> Verdict:
-    if facts.voided:
-        return Skip(VOIDED, "The invoice was voided in Autotask.")
-    return Try(cause)
+def _unless_voided(facts: Facts, entry: Entry | None, cause: Cause, look: Look) -> Try | Skip:
+    """What was voided is voided in Xero too if it may be there and the settings want it, else it is skipped."""
+    if not facts.voided:
+        return Try(cause)
+    may_be_in_xero = facts.stamped_at is not None if entry is None else entry.synced_revision is not None
+    return Try(cause, void=True) if look.void and may_be_in_xero else _VOIDED

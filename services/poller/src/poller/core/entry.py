@@ -20,20 +20,28 @@ class Entry:
     """One row of the ledger.
 
     Attributes:
-        document: `invoice/48213`.
+        document: `invoice/48213` or `purchase-order/771`.
         autotask_id: 48213.
         state: what became of the newest try.
         hold: laid over the state by a person; a held document is left alone.
-        hold_version: grows with each change of the hold.
+        hold_version: grows with each change of the hold, and of `changed_since`.
         revision: the newest try.
         attempt: 1 to 3; how many tries in a row this one makes with the strikes before it.
         strikes: faults in a row that count.
         priority: of the newest try.
+        generation: 1; one more for each time a person had the document made anew.
+        recreate: whether the newest try is to make the document anew, should the one in Xero be gone.
         synced_revision: newest try that ended in Xero.
-        stamped_revision: newest synced try whose stamp Autotask has confirmed.
+        stamped_revision: newest synced try whose stamp Autotask has confirmed; of a purchase order, which has no stamp, the newest
+            synced one.
         stamped_at: when it was confirmed, by the database's clock; None after the stamp was seen cleared.
+        voided_at: when Autotask voided the invoice, once that was seen.
+        void_revision: newest try that asks Xero to void or delete the document.
         xero_document_id: the document in Xero, once known.
-        invoice_date: as Autotask has it.
+        invoice_date: date of the document as Autotask has it.
+        fingerprint: of a purchase order, what the newest try carries.
+        synced_fingerprint: of a purchase order, what went over, None if that is not known.
+        changed_since: when a purchase order was first seen to differ in Autotask from what went over.
         fault_code: of the last fault, until a success.
         fault_text: the same, in words.
         skip_reason: why it is skipped.
@@ -52,11 +60,18 @@ class Entry:
     attempt: int = 1
     strikes: int = 0
     priority: Priority = "normal"
+    generation: int = 1
+    recreate: bool = False
     synced_revision: int | None = None
     stamped_revision: int | None = None
     stamped_at: datetime | None = None
+    voided_at: datetime | None = None
+    void_revision: int | None = None
     xero_document_id: str | None = None
     invoice_date: date | None = None
+    fingerprint: str | None = None
+    synced_fingerprint: str | None = None
+    changed_since: datetime | None = None
     fault_code: str | None = None
     fault_text: str | None = None
     skip_reason: str | None = None
@@ -67,3 +82,8 @@ class Entry:
     def stamp_wanted(self) -> bool:
         """Whether a success has not been stamped in Autotask yet."""
         return self.synced_revision is not None and self.synced_revision > (self.stamped_revision or 0)
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it is a purchase order."""
+        return self.document.startswith("purchase-order/")

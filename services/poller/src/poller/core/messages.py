@@ -1,8 +1,9 @@
-"""Every event the poller publishes, as it goes into the outbox."""
+"""Every event the poller publishes, as it goes into the outbox. What both kinds of documents have looks the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -21,13 +22,16 @@ from invoice_events.types import (
     InvoiceHeld,
     InvoiceSkipped,
     LogLevel,
+    PurchaseOrderDiscovered,
+    PurchaseOrderHeld,
     SyncLog,
 )
 from poller.core.circuit import Circuit
-from poller.core.eligibility import Skip
 from poller.core.entry import Entry
+from poller.core.order_snapshot import OrderSnapshot
 from poller.core.snapshot import Snapshot
 from poller.core.tries import action_of
+from poller.core.verdicts import Skip
 
 SERVICE = "poller"
 
@@ -43,6 +47,7 @@ class Command:
         actor: who asked.
         traceparent: its trace.
         state: how far we are with it: new, accepted or started.
+        options: what was said with it, such as `recreate`.
     """
 
     id: str
@@ -51,6 +56,7 @@ class Command:
     actor: str
     traceparent: str
     state: str
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def discovered(
 ) -> Event:
     """`invoice.discovered` of a try."""
     event: InvoiceDiscovered = {
-        "event_id": event_id(tenant_id, entry.document, entry.revision, names.DISCOVERED),
+        "event_id": _id(names.DISCOVERED, tenant_id, entry),
         "tenant_id": tenant_id,
         "document": entry.document,
         "revision": entry.revision,
@@ -102,15 +108,42 @@ def discovered(
         "purpose": "sync",
         "settings_version": settings_version,
         "autotask_url": url,
+        "generation": entry.generation,
+        "recreate": entry.recreate,
+        **snapshot,
+    }
+    return cast("Event", event)
+
+
+def order_discovered(
+    tenant_id: str, entry: Entry, snapshot: OrderSnapshot, settings_version: int, url: str, now: datetime
+) -> Event:
+    """`purchase-order.discovered` of a try."""
+    event: PurchaseOrderDiscovered = {
+        "event_id": _id(names.DISCOVERED, tenant_id, entry),
+        "tenant_id": tenant_id,
+        "document": entry.document,
+        "revision": entry.revision,
+        "occurred_at": now,
+        "attempt": entry.attempt,
+        "command_id": entry.command_id,
+        "xero_document_id": entry.xero_document_id,
+        "action": action_of(entry),
+        "priority": entry.priority,
+        "purpose": "sync",
+        "settings_version": settings_version,
+        "autotask_url": url,
+        "generation": entry.generation,
+        "recreate": entry.recreate,
         **snapshot,
     }
     return cast("Event", event)
 
 
 def faulted(tenant_id: str, entry: Entry, fault: Fault, now: datetime) -> Event:
-    """`invoice.faulted` of a try that ended here."""
+    """`*.faulted` of a try that ended here."""
     event: InvoiceFaulted = {
-        "event_id": event_id(tenant_id, entry.document, entry.revision, names.FAULTED),
+        "event_id": _id(names.FAULTED, tenant_id, entry),
         "tenant_id": tenant_id,
         "document": entry.document,
         "revision": entry.revision,
@@ -130,9 +163,9 @@ def faulted(tenant_id: str, entry: Entry, fault: Fault, now: datetime) -> Event:
 
 
 def skipped(tenant_id: str, entry: Entry, skip: Skip, now: datetime) -> Event:
-    """`invoice.skipped` of a try that ended here."""
+    """`*.skipped` of a try that ended here."""
     event: InvoiceSkipped = {
-        "event_id": event_id(tenant_id, entry.document, entry.revision, names.SKIPPED),
+        "event_id": _id(names.SKIPPED, tenant_id, entry),
         "tenant_id": tenant_id,
         "document": entry.document,
         "revision": entry.revision,
@@ -146,22 +179,34 @@ def skipped(tenant_id: str, entry: Entry, skip: Skip, now: datetime) -> Event:
     return cast("Event", event)
 
 
-def held(tenant_id: str, entry: Entry, command: Command, now: datetime) -> Event:
-    """`invoice.held`: the hold as it is now."""
+def held(tenant_id: str, entry: Entry, command: Command | None, now: datetime) -> Event:
+    """`*.held`: the hold as it is now, and of a purchase order since when it differs from what went over.
+
+    `command`: what laid or lifted the hold, None if only the second has changed.
+    """
     event: InvoiceHeld = {
-        "event_id": event_id(tenant_id, entry.document, entry.revision, names.HELD, str(entry.hold_version)),
+        "event_id": _id(names.HELD, tenant_id, entry, str(entry.hold_version)),
         "tenant_id": tenant_id,
         "document": entry.document,
         "revision": entry.revision,
         "occurred_at": now,
         "attempt": entry.attempt,
-        "command_id": command.id,
+        "command_id": command.id if command else None,
         "xero_document_id": entry.xero_document_id,
         "hold": entry.hold,
         "hold_version": entry.hold_version,
-        "actor": command.actor,
+        "actor": command.actor if command else None,
     }
-    return cast("Event", event)
+    if not entry.is_order:
+        return cast("Event", event)
+    of_order: PurchaseOrderHeld = {**event, "changed_since": entry.changed_since}
+    return cast("Event", of_order)
+
+
+def _id(stage: str, tenant_id: str, entry: Entry, detail: str = "") -> str:
+    """Identity of a document event."""
+    topic = names.topic_of(stage, entry.document)
+    return event_id(tenant_id, entry.document, entry.revision, topic, detail)
 
 
 def result(

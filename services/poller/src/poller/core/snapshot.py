@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import TypedDict
 
 from invoice_events.types import AutotaskCompany, AutotaskContact, AutotaskInvoice, AutotaskLine
-from poller.core.tries import Subject
+from poller.core.companies import CompanyNames, company_of, currency_of
 from poller.core.values import (
     MalformedRecordError,
     Record,
@@ -37,22 +37,24 @@ class Names:
     """Records that lines and invoices refer to, by id (tax regions also by name).
 
     Attributes:
-        currencies: three letters by id.
-        own_currency: id of the tenant's own, which companies without one have.
+        companies: what the company's record refers to.
         payment_terms: name by id.
         tax_regions: id by name, case folded: invoices carry the region's name more often than its id.
         billing_codes: records by id.
         tickets: records by id.
         contracts: records by id.
+        resources: name of the technician by time entry; empty unless a setting asks for it.
+        lines_of_business: name by id; the same.
     """
 
-    currencies: Mapping[int, str] = field(default_factory=dict)
-    own_currency: int | None = None
+    companies: CompanyNames = field(default_factory=CompanyNames)
     payment_terms: Mapping[int, str] = field(default_factory=dict)
     tax_regions: Mapping[str, int] = field(default_factory=dict)
     billing_codes: Mapping[int, Record] = field(default_factory=dict)
     tickets: Mapping[int, Record] = field(default_factory=dict)
     contracts: Mapping[int, Record] = field(default_factory=dict)
+    resources: Mapping[int, str | None] = field(default_factory=dict)
+    lines_of_business: Mapping[int, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,12 @@ class Parts:
     names: Names
 
 
-def subject_of(invoice: Record) -> Subject:
-    """What the ledger keeps of an invoice.
-
-    Raises:
-        MalformedRecordError: id or invoice date are missing.
-    """
-    return Subject(*_identity(invoice))
+def date_of(invoice: Record) -> date | None:
+    """The invoice's date, None if it can not be read."""
+    try:
+        return business_date(invoice, "invoiceDateTime")
+    except MalformedRecordError:
+        return None
 
 
 def _identity(invoice: Record) -> tuple[int, date, datetime]:
@@ -100,7 +101,9 @@ def make_snapshot(parts: Parts) -> Snapshot:
     """
     return {
         "invoice": _invoice(parts),
-        "company": _company(parts),
+        "company": company_of(
+            parts.company, reference(parts.invoice, "companyID") or 0, parts.names.companies
+        ),
         "contact": None if parts.contact is None else _contact(parts.contact),
         "lines": [_line(line, parts.names) for line in sorted(parts.lines, key=record_id)],
     }
@@ -119,7 +122,7 @@ def _invoice(parts: Parts) -> AutotaskInvoice:
         "created_at": created_at,
         "total": amount(record, "invoiceTotal"),
         "tax_total": amount(record, "totalTaxValue"),
-        "currency": _currency(parts),
+        "currency": currency_of(parts.company, names.companies),
         "tax_region_id": reference(record, "taxGroup")
         or names.tax_regions.get((region_name or "").casefold()),
         "tax_region_name": region_name,
@@ -133,34 +136,6 @@ def _invoice(parts: Parts) -> AutotaskInvoice:
         "voided_at": moment(record, "voidedDate"),
         "paid_date": business_date(record, "paidDate"),
         "web_service_date": moment(record, "webServiceDate"),
-    }
-
-
-def _currency(parts: Parts) -> str:
-    """The company's currency: invoices have none of their own. One that is not known is never taken for another."""
-    chosen = reference(parts.company or {}, "currencyID") or parts.names.own_currency
-    name = parts.names.currencies.get(chosen or 0)
-    if not name:
-        raise MalformedRecordError(f"currencyID is {chosen!r}, which Autotask does not list")
-    return name
-
-
-def _company(parts: Parts) -> AutotaskCompany:
-    """The company; without a visible record only its id is known, and the mapper faults the invoice for want of a contact."""
-    record: Record = parts.company or {"id": reference(parts.invoice, "companyID") or 0}
-    return {
-        "id": record_id(record),
-        "name": text(record, "companyName"),
-        "number": text(record, "companyNumber"),
-        "tax_region_id": reference(record, "taxRegionID"),
-        "tax_number": text(record, "taxID"),
-        "phone": text(record, "phone"),
-        "address_1": text(record, "address1"),
-        "address_2": text(record, "address2"),
-        "city": text(record, "city"),
-        "state": text(record, "state"),
-        "postal_code": text(record, "postalCode"),
-        "country_id": reference(record, "countryID"),
     }
 
 
@@ -205,14 +180,9 @@ def _line(record: Record, names: Names) -> AutotaskLine:
         "ticket_title": text(ticket, "title") or None,
         "contract_id": contract_id,
         "contract_name": text(contract, "contractName") or None,
-        "resource_name": None,
+        "resource_name": names.resources.get(reference(record, "timeEntryID") or 0),
+        "line_of_business": names.lines_of_business.get(
+            reference(record, "organizationalLevelAssociationID") or 0
+        ),
         "sort_order": whole(record, "sortOrderID"),
     }
-
-
-def autotask_url(web_root: str, invoice_id: int) -> str:
-    """Link to an invoice in Autotask's own pages.
-
-    The API gives only the root; the path is not part of it. Every resync must give the same link, because Xero stores it.
-    """
-    return f"{web_root.rstrip('/')}/contracts/views/invoiceView.asp?invoiceId={invoice_id}"

@@ -77,13 +77,25 @@ def _synced(entry: Entry | None, outcome: Outcome) -> Entry:
         entry = replace(
             entry,
             synced_revision=outcome.revision,
+            # An order has no stamp: none is wanted, not even by an older release that knows invoices only.
+            stamped_revision=outcome.revision if entry.is_order else entry.stamped_revision,
             xero_document_id=outcome.xero_document_id or entry.xero_document_id,
         )
     if outcome.revision > entry.revision:
-        entry = replace(entry, revision=outcome.revision, state="in_flight", command_id=None)
+        entry = replace(
+            entry, revision=outcome.revision, state="in_flight", command_id=None, fingerprint=None
+        )
     if outcome.revision == entry.revision and entry.state != "done":
         entry = replace(
-            entry, state="done", strikes=0, fault_code=None, fault_text=None, skip_reason=None, attempt=1
+            entry,
+            state="done",
+            strikes=0,
+            attempt=1,
+            fault_code=None,
+            fault_text=None,
+            skip_reason=None,
+            synced_fingerprint=entry.fingerprint,
+            changed_since=None,
         )
     return entry
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from invoice_events.identity import next_revision
+from invoice_events.names import Document
 from invoice_events.types import Action, Priority
-from poller.core.eligibility import Cause
 from poller.core.entry import Entry
+from poller.core.verdicts import Cause
 
-_BACKFILL_AGE = timedelta(days=2)
 _GOING_ON: frozenset[Cause] = frozenset({"retry", "overdue"})
 
 
@@ -22,41 +22,55 @@ class Origin:
         cause: why it begins.
         traceparent: its trace.
         command_id: the command that asked for it, if one did.
+        void: whether Xero is asked to void or delete the document.
+        recreate: whether a person wants the document made anew, should the one in Xero be gone.
     """
 
     cause: Cause
     traceparent: str
     command_id: str | None = None
+    void: bool = False
+    recreate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The invoice that is tried.
+    """The document that is tried.
 
     Attributes:
-        id: Autotask id.
-        date: invoice date, None if it could not be read.
-        created_at: when Autotask made it.
+        document: such as `invoice/48213`.
+        date: its date, None if it could not be read.
+        backfill: whether it counts as backfill if it is seen for the first time.
     """
 
-    id: int
+    document: str
     date: date | None
-    created_at: datetime
+    backfill: bool = False
 
 
-def begin(entry: Entry | None, subject: Subject, origin: Origin, now: datetime) -> Entry:
+def begin(
+    entry: Entry | None, subject: Subject, origin: Origin, now: datetime, fingerprint: str | None = None
+) -> Entry:
     """The entry of a new try, in flight.
 
-    A person's resync and a cleared stamp start counting strikes anew; a retry goes on counting. A try that takes the place of
-    one without an outcome is the same attempt, for the same people.
+    A person's resync, a cleared stamp and a void start counting strikes anew; a retry goes on counting. The wish
+    for a new document lasts as long. A try that takes the place of one without an outcome is the same attempt, for the same
+    people.
+
+    Args:
+        entry: what the ledger knows of the document.
+        subject: the document as Autotask has it.
+        origin: where the try comes from.
+        now: the moment, from which the revision is made.
+        fingerprint: of what the try carries; purchase orders have one.
     """
     revision = next_revision(entry.revision if entry else None, now)
     strikes = entry.strikes if entry and origin.cause in _GOING_ON else 0
+    in_place = origin.cause == "overdue"
     if entry is None:
-        entry = Entry(f"invoice/{subject.id}", subject.id, "in_flight", revision, origin.traceparent)
-        known_priority: Priority = "normal"
-    else:
-        known_priority = entry.priority
+        number = Document.parse(subject.document).id
+        entry = Entry(subject.document, number, "in_flight", revision, origin.traceparent)
+    anew = origin.recreate and not origin.void
     return replace(
         entry,
         state="in_flight",
@@ -64,27 +78,40 @@ def begin(entry: Entry | None, subject: Subject, origin: Origin, now: datetime) 
         traceparent=origin.traceparent,
         attempt=strikes + 1,
         strikes=strikes,
-        priority=_priority(origin.cause, subject, known_priority, now),
+        priority=_priority(origin.cause, subject, entry.priority),
+        generation=entry.generation + 1 if anew else entry.generation,
+        recreate=anew or (origin.cause in _GOING_ON and entry.recreate and not origin.void),
         stamped_at=None if origin.cause == "cleared" else entry.stamped_at,
+        void_revision=revision if origin.void else entry.void_revision,
         invoice_date=subject.date,
+        fingerprint=fingerprint,
         skip_reason=None,
-        command_id=entry.command_id if origin.cause == "overdue" else origin.command_id,
+        command_id=entry.command_id if in_place else origin.command_id,
     )
 
 
 def action_of(entry: Entry) -> Action:
-    """Create, or update what the ledger knows to be in Xero."""
+    """Void, update what the ledger knows to be in Xero, or create."""
+    if entry.void_revision == entry.revision:
+        return "void"
     return "update" if entry.xero_document_id else "create"
 
 
-def _priority(cause: Cause, subject: Subject, known: Priority, now: datetime) -> Priority:
-    """Interactive if a person waits for it; backfill if it was old when first seen, and its retries with it; else normal."""
+def without_open_void(entry: Entry) -> Entry:
+    """The entry of a void that was given up before it succeeded: should the settings want it again, it begins anew."""
+    if entry.void_revision is None or (entry.synced_revision or 0) >= entry.void_revision:
+        return entry
+    return replace(entry, void_revision=None)
+
+
+def _priority(cause: Cause, subject: Subject, known: Priority) -> Priority:
+    """Interactive if a person waits for it; backfill if it was that when first seen, and its retries with it; else normal."""
     if cause == "overdue":
         return known
     if cause in {"resync", "unskip"}:
         return "interactive"
     if cause == "discovery":
-        return "backfill" if now - subject.created_at > _BACKFILL_AGE else "normal"
+        return "backfill" if subject.backfill else "normal"
     if cause == "retry" and known == "backfill":
         return "backfill"
     return "normal"

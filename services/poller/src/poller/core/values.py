@@ -101,6 +101,17 @@ def flag(record: Record, field: str) -> bool:
     return bool(record.get(field))
 
 
+def user_defined(record: Record, name: str) -> str:
+    """The value of a user-defined field, empty where there is none.
+
+    Autotask leaves the member out, sends null or an empty list where no record has a value; values are texts or null.
+    """
+    for udf in record.get("userDefinedFields") or ():
+        if isinstance(udf, Mapping) and udf.get("name") == name:
+            return text(udf, "value")
+    return ""
+
+
 def record_id(record: Record) -> int:
     """The record's own id.
 

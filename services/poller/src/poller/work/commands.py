@@ -7,28 +7,32 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from invoice_events import names
-from invoice_events.identity import next_revision
 from invoice_events.names import BadDocumentNameError, Document
-from invoice_events.types import Hold
 from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.adapters.autotask.queries import records_where_in
-from poller.adapters.autotask.reading import InvoiceReader
 from poller.adapters.tenants import TenantRules
-from poller.core import messages
-from poller.core.eligibility import Cause, Skip, facts_of, judge_request
 from poller.core.entry import Entry
 from poller.core.messages import Command, LogLine
+from poller.core.order_eligibility import SWITCHED_OFF
 from poller.core.tries import Origin
 from poller.core.values import MalformedRecordError, Record
+from poller.core.verdicts import Cause, Refuse, Try
 from poller.work import trying
 from poller.work.connection import Connection
-from poller.work.cycle import Memory
+from poller.work.desk import Desk, P
+from poller.work.discovery import called
+from poller.work.holds import SKIP, UNSKIP, hold_or_lift, started
+from poller.work.invoices import InvoiceDesk
+from poller.work.memory import Memory
+from poller.work.orders import OrderDesk
 from poller.work.store import Store, Transaction
 
 SYNC_NOW = "sync-now"
-_SKIP, _UNSKIP = "skip", "unskip"
 _NOT_YET = "not available yet"
+
+
+class BadOptionError(ValueError):
+    """A command came with an option that makes no sense."""
 
 
 class Commands:
@@ -41,7 +45,7 @@ class Commands:
         self._interrupted: set[str] = set()
         self._serve: dict[str, Callable[[Command, TenantRules], None]] = {
             "resync": self._resync,
-            _UNSKIP: self._unskip,
+            UNSKIP: self._unskip,
         }
 
     def accept(self, obstacle: str | None) -> None:
@@ -51,7 +55,7 @@ class Commands:
             with self._store.transaction() as transaction:
                 new = self._store.inbox.open_commands(transaction.connection, ("new",))
                 for command in new:
-                    if command.kind == _SKIP:
+                    if command.kind == SKIP:
                         transaction.answer(command, "accepted")
                     elif command.kind == SYNC_NOW or command.kind in self._serve:
                         transaction.answer(command, "accepted", obstacle)
@@ -68,18 +72,18 @@ class Commands:
         while True:
             with self._store.transaction() as transaction:
                 wanted = self._store.inbox.open_commands(
-                    transaction.connection, ("accepted",), [_SKIP, _UNSKIP]
+                    transaction.connection, ("accepted",), [SKIP, UNSKIP]
                 )
                 for command in wanted:
                     try:
-                        _hold_or_lift(transaction, command)
+                        hold_or_lift(transaction, command)
                     except BadDocumentNameError as error:
                         _refuse(transaction, command, str(error))
             if not wanted:
                 return
 
     def serve_next(self, rules: TenantRules, *, interrupted: bool = False) -> bool:
-        """Serve the next command that reads an invoice again; holds and cycles are served elsewhere. Returns whether there was one.
+        """Serve the next command that reads a document again; holds and cycles are served elsewhere. Returns whether there was one.
 
         Args:
             rules: the tenant's settings.
@@ -96,7 +100,7 @@ class Commands:
             return False
         try:
             self._serve[command.kind](command, rules)
-        except (BadDocumentNameError, MalformedRecordError, RequestRefusedError) as error:
+        except (BadDocumentNameError, BadOptionError, MalformedRecordError, RequestRefusedError) as error:
             self._refuse(command, str(error))
         except DownError:
             self._interrupted.add(command.id)
@@ -140,8 +144,9 @@ class Commands:
         self._read_again(command, "unskip", rules)
 
     def _read_again(self, command: Command, cause: Cause, rules: TenantRules) -> None:
-        """Read the invoice with everything that belongs to it, fresh, and begin a try, unless it is on hold."""
-        document = _invoice(command)
+        """Read the document with everything that belongs to it, fresh, and begin a try, unless it is on hold."""
+        document = Document.parse(command.document or "")
+        origin = Origin(cause, command.traceparent, command.id, recreate=_recreate(command))
         with self._store.transaction() as transaction:
             entry = transaction.entry(str(document))
             if entry is not None and entry.hold != "none":
@@ -149,63 +154,78 @@ class Commands:
                     command, "refused", f"the document is on hold ({entry.hold}): lift the hold first"
                 )
                 return
-            _started(transaction, command)
-        found = records_where_in(self._connection, "Invoices", "id", [document.id])
+            started(transaction, command)
+        if document.kind == "purchase-order" and not rules.settings["purchase_orders"]["enabled"]:
+            self._decline(command, SWITCHED_OFF)
+            return
+        arguments = (self._connection, self._memory, rules, self._connection.web_root())
+        look = self._memory.look(self._store, rules)
+        if document.kind == "invoice":
+            self._serve_at(InvoiceDesk(*arguments, look), document, command, origin)
+        else:
+            self._serve_at(OrderDesk(*arguments, look), document, command, origin)
+
+    def _serve_at(self, desk: Desk[P], document: Document, command: Command, origin: Origin) -> None:
+        found = records_where_in(self._connection, desk.entity, "id", [document.id])
         if not found:
-            reason = f"Autotask has no invoice {document.id}, or does not show it to the API user"
+            reason = f"Autotask has no {desk.noun} {document.id}, or does not show it to the API user"
             self._refuse(command, reason)
             return
         with self._store.reading() as session:
             entry = self._store.ledger.entry(session, str(document))
-        verdict = judge_request(facts_of(found[0]), entry, cause)
-        origin = Origin(cause, command.traceparent, command.id)
-        if not isinstance(verdict, Skip):
-            self._begin(command, entry, found[0], origin, rules)
+        verdict = desk.judge_request(found[0], entry, origin.cause)
+        if isinstance(verdict, Try):
+            self._begin(desk, command, entry, found[0], replace(origin, void=verdict.void))
+        elif isinstance(verdict, Refuse):
+            self._decline(command, verdict.text)
         elif entry is None:
             self._refuse(command, verdict.text)
         else:
             with self._store.transaction() as transaction:
-                trying.skip(transaction, entry, found[0], verdict, origin)
+                subject, what = desk.subject(found[0]), called(desk, found[0])
+                trying.skip(transaction, entry, subject, verdict, origin, what)
                 transaction.answer(command, "done", verdict.text)
 
     def _begin(
-        self, command: Command, entry: Entry | None, invoice: Record, origin: Origin, rules: TenantRules
+        self, desk: Desk[P], command: Command, entry: Entry | None, record: Record, origin: Origin
     ) -> None:
         try:
-            (parts,) = InvoiceReader(self._connection, self._memory.slow).parts([invoice])
+            (parts,) = desk.parts([record])
         except DownError as error:
-            if not self._memory.suspects.failed([invoice]):
+            if not desk.suspects.failed([record]):
                 raise
             with self._store.transaction() as transaction:
-                trying.blame(transaction, entry, invoice, origin, error)
+                trying.blame(transaction, entry, desk.subject(record), origin, error)
                 transaction.answer(command, "done", str(error))
             return
-        self._memory.suspects.read([invoice])
-        web_root = self._connection.web_root()
+        desk.suspects.read([record])
         with self._store.transaction() as transaction:
-            trying.start(transaction, entry, parts, origin, rules, web_root)
+            desk.start(transaction, entry, parts, origin)
             transaction.answer(command, "done")
+
+    def _decline(self, command: Command, reason: str) -> None:
+        """The document is not read again. An unskip has done its work all the same: the hold was lifted when it was taken in."""
+        if command.kind != UNSKIP:
+            self._refuse(command, reason)
+            return
+        with self._store.transaction() as transaction:
+            transaction.answer(command, "done", f"the hold is lifted; {reason}")
 
     def _refuse(self, command: Command, reason: str) -> None:
         with self._store.transaction() as transaction:
             _refuse(transaction, command, reason)
 
 
-def _invoice(command: Command) -> Document:
-    """The invoice that a command is about.
+def _recreate(command: Command) -> bool:
+    """Whether a person wants the document made anew, should the one in Xero be gone.
 
     Raises:
-        BadDocumentNameError: it names none.
+        BadOptionError: the option has another value than yes or no.
     """
-    document = Document.parse(command.document or "")
-    if document.kind != "invoice":
-        raise BadDocumentNameError(f"{document}: {_NOT_YET} for {document.kind} documents")
-    return document
-
-
-def _started(transaction: Transaction, command: Command) -> None:
-    if command.state != "started":
-        transaction.answer(command, "started")
+    said = command.options.get("recreate", "false")
+    if said not in {"true", "false"}:
+        raise BadOptionError(f"the option recreate is {said[:20]!r}, wanted true or false")
+    return said == "true"
 
 
 def _refuse(transaction: Transaction, command: Command, reason: str) -> None:
@@ -213,45 +233,3 @@ def _refuse(transaction: Transaction, command: Command, reason: str) -> None:
     transaction.tell(
         LogLine(f"Command {command.kind} refused: {reason}", f"command {command.kind} refused", "warning")
     )
-
-
-def _hold_or_lift(transaction: Transaction, command: Command) -> None:
-    """Do what a skip or an unskip says to the hold.
-
-    Raises:
-        BadDocumentNameError: the command names no invoice.
-    """
-    document = _invoice(command)
-    entry = transaction.entry(str(document))
-    if command.kind == _UNSKIP:
-        _started(transaction, command)
-        _lift(transaction, document, entry, command)
-    elif entry is None:
-        transaction.answer(command, "refused", "the document is not known here yet")
-    else:
-        _started(transaction, command)
-        if entry.hold != "skip":
-            transaction.save(_hold(transaction, entry, "skip", command))
-        transaction.answer(command, "done")
-
-
-def _lift(transaction: Transaction, document: Document, entry: Entry | None, command: Command) -> None:
-    """Lift a hold, even one that the ledger does not know (any more): others may have kept what we have lost."""
-    if entry is not None:
-        transaction.save(_hold(transaction, entry, "none", command))
-        return
-    unknown = Entry(str(document), document.id, "skipped", revision=0, traceparent=command.traceparent)
-    _hold(transaction, unknown, "none", command)
-
-
-def _hold(transaction: Transaction, entry: Entry, hold: Hold, command: Command) -> Entry:
-    """Say that a hold was laid or lifted. Returns the entry as it is to be stored.
-
-    The version grows even if the memory of earlier holds was lost, as revisions do: older ones than known change nothing elsewhere.
-    """
-    held = replace(entry, hold=hold, hold_version=next_revision(entry.hold_version, transaction.now))
-    event = messages.held(transaction.tenant_id, held, command, transaction.now)
-    transaction.publish(names.HELD, event, entry.traceparent)
-    said = "lifted by" if hold == "none" else f"({hold}) laid over it by"
-    transaction.tell(LogLine(f"Hold {said} {command.actor}", f"hold: {hold}", entry=held))
-    return held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -30,6 +30,9 @@ class Autotask(Protocol):
 
     def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
         """The first page of a query."""
+
+    def picklist(self, entity: str, field: str) -> Mapping[int, str]:
+        """Labels of a picklist field by value."""
 
     def stamp(self, invoice_id: int, at: datetime) -> None:
         """Write an invoice's Web Service Date."""
@@ -98,6 +101,10 @@ class Connection:
     def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
         """The first page of a query. Raises AutotaskError."""
         return self._counted(lambda: self._autotask.page(entity, filters, fields))
+
+    def picklist(self, entity: str, field: str) -> Mapping[int, str]:
+        """Labels of a picklist field by value. Raises AutotaskError."""
+        return self._counted(lambda: self._autotask.picklist(entity, field))
 
     def stamp(self, invoice_id: int, at: datetime) -> None:
         """Write an invoice's Web Service Date. Raises AutotaskError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from poller.core.entry import Entry
 from poller.core.messages import LogLine
 from poller.core.transitions import Outcome, settle
+from poller.work.changes import publish_hold
 from poller.work.store import Store, Transaction
 from poller.work.trying import fault_line
 
@@ -36,6 +37,8 @@ def _settle(transaction: Transaction, outcomes: list[Outcome]) -> None:
         after = settle(before, outcome)
         if after is None or after == before:
             continue
+        if before is not None and before.changed_since is not None and after.changed_since is None:
+            after = publish_hold(transaction, after, None)
         entries[outcome.document] = changed[outcome.document] = after
         if after.revision == outcome.revision and (before is None or before.state != after.state):
             _tell(transaction, after, outcome)

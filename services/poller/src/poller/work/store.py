@@ -15,6 +15,7 @@ from invoice_events import names
 from invoice_events.codec import Event
 from invoice_events.identity import new_traceparent, trace_id_of
 from invoice_events.types import CommandState
+from poller.adapters.bookmarks import Bookmarks
 from poller.adapters.inbox import Inbox
 from poller.adapters.ledger import Ledger
 from poller.core.entry import Entry
@@ -97,6 +98,7 @@ class Store:
         self.lease = lease
         self.ledger = Ledger(lease.tenant_id)
         self.inbox = Inbox(lease.tenant_id)
+        self.bookmarks = Bookmarks(lease.tenant_id)
         self.now = now
         self._engine = engine
         self._outbox = outbox

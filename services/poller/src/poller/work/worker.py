@@ -5,29 +5,31 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
 from invoice_events import names
 from invoice_events.identity import new_traceparent
+from invoice_events.settings import is_quiet
 from invoice_events.types import LogLevel
-from poller.adapters.autotask.client import Filter, Page
 from poller.adapters.autotask.errors import AutotaskError, RequestRefusedError
-from poller.adapters.autotask.reading import SlowNames
+from poller.adapters.autotask.slow_names import SlowNames, Source
 from poller.adapters.tenants import TenantRules, Tenants
 from poller.core import messages
 from poller.core.budget import Allowance, allowance
-from poller.core.eligibility import LONGEST_FLIGHT
+from poller.core.look import LONGEST_FLIGHT
 from poller.core.messages import LogLine
 from poller.core.values import MalformedRecordError
+from poller.work.attentive import Attentive
 from poller.work.commands import Commands
 from poller.work.connection import Connection
-from poller.work.cycle import ClearedStamps, Memory, run_cycle
+from poller.work.cycle import ClearedStamps, run_cycle
+from poller.work.memory import Memory
+from poller.work.order_pass import OrderPass
 from poller.work.outcomes import settle_outcomes
 from poller.work.stamps import stamp_some
 from poller.work.store import Store
-from poller.work.suspects import Suspects
 from service_runtime import metrics
 
 log = logging.getLogger(__name__)
@@ -66,9 +68,10 @@ class PollerWorker:
         self._tenants = parts.tenants
         self._poll_interval = parts.poll_interval
         self._tenant_id = parts.store.tenant_id
-        self._memory = Memory(SlowNames(time.monotonic), Suspects(), parts.longest_flight)
+        self._memory = Memory(SlowNames(time.monotonic), longest_flight=parts.longest_flight)
         self._commands = Commands(self._store, self._connection, self._memory)
         self._cleared = ClearedStamps(self._store, self._memory)
+        self._orders = OrderPass(self._store, self._memory, time.monotonic)
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._next_cycle = 0.0
@@ -143,18 +146,31 @@ class PollerWorker:
             return
         began = time.monotonic()
         commands = self._commands.cycle_begins()
-        source = _Attentive(self._connection, lambda: self._attend_in_cycle(interactive=asked))
+        source = Attentive(self._connection, lambda: self._attend_in_cycle(interactive=asked))
         try:
             counts = run_cycle(self._store, source, self._memory, rules, self._connection.web_root())
         except (RequestRefusedError, MalformedRecordError) as error:
             self._cycle_failed(error)
+            self._look_for_orders(source, rules)
             self._commands.cycle_refused(commands, str(error))
         else:
+            orders = self._look_for_orders(source, rules)
+            counts.update({f"orders_{name}": count for name, count in orders.items() if count})
             self._commands.cycle_ended(commands, counts)
             self._look_for_cleared_stamps(source, rules)
         self._next_cycle = began + self._poll_interval
 
-    def _look_for_cleared_stamps(self, source: _Attentive, rules: TenantRules) -> None:
+    def _look_for_orders(self, source: Source, rules: TenantRules) -> Counter[str]:
+        """After the invoices, whatever became of them. What Autotask refuses here is told and spoils nothing else."""
+        if not rules.settings["purchase_orders"]["enabled"]:
+            return Counter()
+        try:
+            return self._orders.run(source, rules, self._connection.web_root())
+        except (RequestRefusedError, MalformedRecordError) as error:
+            self._cycle_failed(error)
+            return Counter()
+
+    def _look_for_cleared_stamps(self, source: Source, rules: TenantRules) -> None:
         """Hourly, and not while only interactive work is allowed."""
         if time.monotonic() < self._next_cleared or self._allowance() != "everything":
             return
@@ -250,8 +266,10 @@ class PollerWorker:
     def _show_totals(self) -> None:
         if time.monotonic() < self._next_totals:
             return
+        rules = self._rules()
+        quiet = rules is not None and is_quiet(rules.settings, self._store.now())
         with self._store.reading() as session:
-            totals = self._store.ledger.totals(session)
+            totals = self._store.ledger.totals(session, quiet=quiet)
         for state, count in totals.by_state.items():
             metrics.ledger_documents.labels(self._tenant_id, state).set(count)
             self._states_shown.add(state)
@@ -292,16 +310,3 @@ class PollerWorker:
             if self._obstacle() is None:
                 waits.append(self._next_cycle - time.monotonic())
         return max(_SHORTEST_WAIT_SECONDS, min(waits))
-
-
-class _Attentive:
-    """Pages of Autotask, with something to see to before each."""
-
-    def __init__(self, connection: Connection, before: Callable[[], None]) -> None:
-        self._connection = connection
-        self._before = before
-
-    def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
-        """See to what has come meanwhile, then ask."""
-        self._before()
-        return self._connection.page(entity, filters, fields)

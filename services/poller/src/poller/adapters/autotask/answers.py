@@ -7,7 +7,7 @@ threads and on the hour come as 429 or as texts under other statuses; gateways a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
@@ -55,6 +55,21 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> dict[st
     if status != HTTPStatus.OK or words:
         raise RequestRefusedError(words or f"Autotask answers {status}")
     return document
+
+
+def picklist_labels(fields: Sequence[object], name: str) -> dict[int, str]:
+    """Labels of one picklist field by value, from `entityInformation/fields`. Values are texts; one that is no number is left out.
+
+    Inactive values keep their label: records that use them still exist.
+    """
+    labels: dict[int, str] = {}
+    for each in fields:
+        if isinstance(each, dict) and str(each.get("name")).casefold() == name.casefold():
+            for option in each.get("picklistValues") or ():
+                value = str(option.get("value"))
+                if value.isascii() and value.isdigit():
+                    labels[int(value)] = str(option.get("label") or "")
+    return labels
 
 
 def _json(body: bytes) -> dict[str, Any] | None:

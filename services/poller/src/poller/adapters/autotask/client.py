@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
-from poller.adapters.autotask.answers import read_answer
+from poller.adapters.autotask.answers import picklist_labels, read_answer
 from poller.adapters.autotask.errors import DownError, RefusedError
 from poller.core.budget import Usage
 from poller.core.values import Record
+from poller.core.window import as_autotask_moment
 from service_runtime import metrics
 from service_runtime.deadline import deadline
 from service_runtime.tenants import AutotaskCredentials
@@ -104,14 +105,30 @@ class AutotaskClient:
         told_last = isinstance(details, dict) and "nextPageUrl" in details and details["nextPageUrl"] is None
         return Page(items, last=told_last or len(items) < PAGE_SIZE)
 
+    def picklist(self, entity: str, field: str) -> Mapping[int, str]:
+        """Labels of a picklist field by value. Autotask writes the values as texts; one that is no number is passed over.
+
+        Args:
+            entity: such as `Companies`.
+            field: such as `territoryID`.
+
+        Raises:
+            AutotaskError: see its kinds.
+        """
+        answer = self._call("GET", f"{entity}/entityInformation/fields", f"fields {entity}")
+        fields = answer.get("fields")
+        if not isinstance(fields, list):
+            raise DownError(f"Autotask's answer about the fields of {entity} has none")
+        return picklist_labels(fields, field)
+
     def stamp(self, invoice_id: int, at: datetime) -> None:
         """Write an invoice's Web Service Date. PATCH changes only what is sent; PUT would blank the invoice's number.
 
         Raises:
             AutotaskError: see its kinds. After `DownError` the stamp may have been written all the same.
         """
-        text = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._call("PATCH", "Invoices", "stamp", {"id": invoice_id, "webServiceDate": text})
+        body = {"id": invoice_id, "webServiceDate": as_autotask_moment(at)}
+        self._call("PATCH", "Invoices", "stamp", body)
 
     def usage(self) -> Usage:
         """Requests of the rolling hour, all integrations together. The call itself counts.

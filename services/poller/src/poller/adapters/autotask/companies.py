@@ -1,0 +1,71 @@
+"""Companies and their accounts contacts, read in batches and kept as long as their reader lives: one cycle, or one command."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from invoice_events.settings import ContactField
+from poller.adapters.autotask.queries import records_where_in
+from poller.adapters.autotask.references import by_id, referred, safe_reference
+from poller.adapters.autotask.slow_names import SlowNames, Source
+from poller.core.companies import CompanyNames
+from poller.core.contacts import accounts_contact
+from poller.core.extras import Extras
+from poller.core.values import Record
+
+# Only fields that every known version of the API has: an unknown name makes the whole query fail.
+_COMPANY = (
+    "id", "companyName", "companyNumber", "currencyID", "taxRegionID", "taxID", "phone",
+    "address1", "address2", "city", "state", "postalCode", "countryID", "territoryID",
+    "billToAttention", "billingAddress1", "billingAddress2", "billToCity", "billToState", "billToZipCode", "billToCountryID",
+)  # fmt: skip
+
+
+class Companies:
+    """The companies that documents name, without asking twice."""
+
+    def __init__(self, source: Source, slow: SlowNames, extras: Extras) -> None:
+        self._source = source
+        self._slow = slow
+        self._extras = extras
+        self._companies: dict[int, Record | None] = {}
+        self._contacts: dict[int, Record | None] = {}
+
+    def know(self, ids: set[int]) -> Mapping[int, Record | None]:
+        """The companies of these ids; None where the API user may not see one.
+
+        Raises:
+            AutotaskError: a call failed; nothing was kept that is wrong.
+        """
+        missing = ids - set(self._companies)
+        if missing:
+            found = by_id(records_where_in(self._source, "Companies", "id", missing, _COMPANY))
+            known_currencies = self._slow.current(self._source).currencies
+            if referred(found.values(), "currencyID") - set(known_currencies):
+                self._slow.forget()
+            self._companies.update({number: found.get(number) for number in missing})
+        return self._companies
+
+    def know_contacts(self, ids: set[int], named_by: ContactField) -> Mapping[int, Record | None]:
+        """The accounts contacts of these companies; None where a company has no active contact. Raises as `know`."""
+        missing = ids - set(self._contacts)
+        if missing:
+            active = {"op": "eq", "field": "isActive", "value": 1}
+            contacts: dict[int, list[Record]] = defaultdict(list)
+            for contact in records_where_in(self._source, "Contacts", "companyID", missing, also=[active]):
+                contacts[safe_reference(contact, "companyID")].append(contact)
+            self._contacts.update(
+                {number: accounts_contact(contacts[number], named_by) for number in missing}
+            )
+        return self._contacts
+
+    def names(self, ids: set[int]) -> CompanyNames:
+        """What the records of these companies refer to. Raises as `know`."""
+        known = [company for number in ids if (company := self._companies.get(number))]
+        if self._extras.territories:
+            self._slow.territories(self._source, referred(known, "territoryID"))
+        if self._extras.countries:
+            wanted = referred(known, "countryID") | referred(known, "billToCountryID")
+            self._slow.countries(self._source, wanted)
+        return self._slow.company_names(self._source)
