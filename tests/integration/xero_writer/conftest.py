@@ -3,8 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,8 @@ from sqlalchemy import create_engine, text
 
 from invoice_events import names
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
-from invoice_events.identity import event_id, utc_now
+from invoice_events.identity import utc_now
 from invoice_events.marks import reference_suffix, url_fragment
-from invoice_events.names import Document
 from local_stack.control import SimulatorControl
 from local_stack.options import StackOptions
 from local_stack.stack import Stack
@@ -24,6 +22,8 @@ from simulators.books.plain import generate_plain
 from simulators.kit.app import SimulatorApp
 from simulators.kit.server import start
 from simulators.xero.simulator import XeroSimulator
+from tests.integration.xero_writer import made_up
+from tests.integration.xero_writer.made_up import document_of
 from tests.integration.xero_writer.rig import CREDENTIALS, CUSTOMER, TENANT, Rig
 from tests.support.topics import Topics
 from tests.support.waiting import wait_until
@@ -31,6 +31,8 @@ from xero_writer.bootstrap import PACKAGE, SCHEMA
 
 LIFETIME = 12.0
 TENANTS = ("ours", "xeros")
+PURCHASES = {"Code": "300", "Name": "Purchases", "Type": "DIRECTCOSTS", "TaxType": "INPUT2"}
+ON_PURCHASES = {"TaxType": "INPUT2", "Name": "GST on expenses", "EffectiveRate": 15}
 
 
 def organisation() -> dict[str, Any]:
@@ -48,9 +50,13 @@ def organisation() -> dict[str, Any]:
             "ShortCode": "!aB3dE",
         },
         "currencies": ["NZD", "AUD"],
-        "accounts": [{"Code": "200", "Name": "Sales", "Type": "REVENUE", "TaxType": "OUTPUT2"}],
-        "tax_rates": [{"TaxType": "OUTPUT2", "Name": "GST on income", "EffectiveRate": 15}],
+        "accounts": [
+            {"Code": "200", "Name": "Sales", "Type": "REVENUE", "TaxType": "OUTPUT2"},
+            PURCHASES,
+        ],
+        "tax_rates": [{"TaxType": "OUTPUT2", "Name": "GST on income", "EffectiveRate": 15}, ON_PURCHASES],
         "contacts": [{"Name": CUSTOMER}, {"Name": "Fabrikam Inc"}],
+        "branding_themes": ["Standard", "Special"],
         "switches": {"limits_on": False},
     }
 
@@ -66,80 +72,32 @@ class Writer:
 
     def mapped(self, tenant: str, number: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field of the event
         """A mapped event of one line; `tenant` "xeros" lets Xero number it."""
-        document = Document("invoice", number)
-        kind = changes.pop("kind", "invoice")
-        amount = changes.pop("amount", Decimal("100.00"))
-        tax = changes.pop("tax", Decimal("15.00"))
-        revision = changes.pop("revision", int(utc_now().timestamp() * 1_000_000))
-        ours = tenant == "ours"
-        mark = url_fragment(document) if kind == "invoice" else reference_suffix(document)
-        line = {
-            "description": "Work",
-            "quantity": Decimal(1),
-            "unit_amount": amount,
-            "account_code": "200",
-            "tax_type": "OUTPUT2",
-            "tax_amount": tax,
-            "tracking": [],
-        }
-        event = {
-            "event_id": event_id(tenant, str(document), revision, names.MAPPED),
-            "tenant_id": tenant,
-            "document": str(document),
-            "revision": revision,
-            "occurred_at": utc_now(),
-            "attempt": 1,
-            "command_id": None,
-            "xero_document_id": None,
-            "action": "create",
-            "priority": "normal",
-            "purpose": "sync",
-            "settings_version": 1,
-            "reference_version": 1,
-            "xero_kind": kind,
-            "number_is_ours": ours,
-            "mark": mark,
-            "contact": {
-                "company_id": 1,
-                "name": self.companies[tenant],
-                "account_number": "",
-                "match_by": "name",
-                "ignore_case": True,
-                "pinned_contact_id": None,
-            },
-            "due_rule": "autotask",
-            "due_date": date(2026, 12, 20),
-            "xero": {
-                "number": f"INV:{number}" if ours else None,
-                "reference": "PO-1" if kind == "invoice" else f"PO-1 {mark}",
-                "date": date(2026, 11, 20),
-                "currency": "NZD",
-                "status": "DRAFT",
-                "sent_to_contact": False,
-                "url": f"https://psa.example/invoice?id={number}#{mark}" if kind == "invoice" else None,
-                "branding_theme_id": None,
-                "unit_decimals": 2,
-                "lines": [line],
-            },
-            "prediction": {
-                "sub_total": amount,
-                "total_tax": tax,
-                "total": amount + tax,
-                "lines": [{"line_amount": amount, "tax_amount": tax}],
-            },
-            "decisions": [],
-        }
-        return event | changes
+        return made_up.mapped(
+            tenant,
+            number,
+            changes.pop("revision", int(utc_now().timestamp() * 1_000_000)),
+            customer=self.companies[tenant],
+            ours=tenant == "ours",
+            **changes,
+        )
+
+    def void(self, tenant: str, number: int, kind: str = "invoice") -> dict[str, Any]:
+        """A mapped event that asks for the document to be voided."""
+        revision = int(utc_now().timestamp() * 1_000_000)
+        return made_up.void(tenant, number, revision, customer=self.companies[tenant], kind=kind)
 
     def send(self, *events: dict[str, Any]) -> None:
-        self.topics.send(names.MAPPED, *events)
+        for topic in (names.MAPPED, names.ORDER_MAPPED):
+            of_topic = [one for one in events if names.topic_of(names.MAPPED, one["document"]) == topic]
+            if of_topic:
+                self.topics.send(topic, *of_topic)
 
     def terminal(self, event: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         """The terminal events of a try so far."""
         return [
             (topic, found)
             for topic in (names.SYNCED, names.FAULTED)
-            for found in self.topics.events(topic)
+            for found in self.topics.events(names.topic_of(topic, event["document"]))
             if (found["tenant_id"], found["document"], found["revision"])
             == (event["tenant_id"], event["document"], event["revision"])
         ]
@@ -152,13 +110,13 @@ class Writer:
         assert len(found) == 1, found
         return found[0]
 
-    def documents(self, tenant: str, number: int) -> list[dict[str, Any]]:
-        """Documents in Xero that carry the mark of an invoice."""
+    def documents(self, tenant: str, number: int, kind: str = "invoice") -> list[dict[str, Any]]:
+        """Documents in Xero that carry the mark of a document of ours."""
         books = self.xero.books(tenant)
-        document = Document("invoice", number)
+        document = document_of(kind, number)
         return [
             one
-            for one in [*books["invoices"], *books["credit_notes"]]
+            for one in [*books["invoices"], *books["credit_notes"], *books["purchase_orders"]]
             if str(one.get("Url", "")).endswith(f"#{url_fragment(document)}")
             or str(one.get("Reference", "")).endswith(reference_suffix(document))
         ]
@@ -193,6 +151,9 @@ class Writer:
 @pytest.fixture(scope="module")
 def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
     books = generate_plain(1, today=datetime.now(UTC).date(), tenants=TENANTS)
+    for each in books.tenants:
+        each.xero["accounts"].append(PURCHASES)
+        each.xero["tax_rates"].append(ON_PURCHASES)
     load = tmp_path_factory.mktemp("books") / "xero.json"
     Path(load).write_text(json.dumps([each.xero for each in books.tenants], default=str))
     options = StackOptions(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from invoice_events import names
 from invoice_events.codec import Codec, Event
-from invoice_events.identity import event_id, new_traceparent, utc_now
+from invoice_events.identity import new_traceparent
 from invoice_events.marks import reference_suffix, url_fragment
-from invoice_events.names import Document
 from service_runtime.deadline import make_session
 from service_runtime.leases import Lease, Leases
 from service_runtime.outbox import Outbox
@@ -24,6 +22,8 @@ from service_runtime.tenants import XeroCredentials
 from simulators.kit.server import RunningServer
 from simulators.xero.people import change_document, change_organisation
 from simulators.xero.simulator import XeroSimulator
+from tests.integration.xero_writer import made_up
+from tests.integration.xero_writer.made_up import document_of
 from xero_writer.adapters.answers import WriteAnswer
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.tokens import Tokens
@@ -83,6 +83,7 @@ class Rig:
     numbers_are_ours: bool = True
     credentials: XeroCredentials | None = CREDENTIALS
     state: str = "active"
+    settings: dict[str, Any] = field(default_factory=dict)
     lease_seconds: float = 600.0
     worker: Worker = field(init=False)
     session: Session = field(init=False)
@@ -123,8 +124,9 @@ class Rig:
             client=self.client,
             circuit=Circuit(TENANT, lambda state, reason: health.changed(state, reason, TENANT), TIMING),
             timing=TIMING,
-            settings=lambda: {  # type: ignore[arg-type,return-value]  # only the state is read
-                "state": self.state
+            settings=lambda: {  # type: ignore[arg-type,return-value]  # all that is read
+                "state": self.state,
+                "settings": json.dumps(self.settings),
             },
             wake=woken.set,
         )
@@ -159,7 +161,11 @@ class Rig:
                     {"s": seconds},
                 )
             connection.execute(
-                text("UPDATE tenant SET contacts_at = contacts_at - make_interval(secs => :s)"),
+                text("UPDATE tenant SET contacts_seen_at = contacts_seen_at - make_interval(secs => :s)"),
+                {"s": seconds},
+            )
+            connection.execute(
+                text("UPDATE contact_refresh SET enqueued_at = enqueued_at - make_interval(secs => :s)"),
                 {"s": seconds},
             )
         self.simulator.clock.set_offset(self.simulator.clock._offset + seconds)
@@ -170,78 +176,32 @@ class Rig:
         self.session.circuit._probe_at -= seconds
 
     def mapped(self, number: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field of the event
-        """A mapped event of one line, 100.00 and 15.00 tax."""
+        """A mapped event of one line, 100.00 and 15.00 tax; `kind`, `amount`, `tax`, `total`, `xero` as in `made_up`."""
+        return made_up.mapped(
+            TENANT,
+            number,
+            changes.pop("revision", self._next_revision()),
+            customer=changes.pop("customer", CUSTOMER),
+            ours=self.numbers_are_ours,
+            **changes,
+        )
+
+    def void(self, number: int, kind: str = "invoice", **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field of the event
+        """A mapped event that asks for the document to be voided."""
+        return made_up.void(TENANT, number, self._next_revision(), customer=CUSTOMER, kind=kind) | changes
+
+    def _next_revision(self) -> int:
         self._revision += 1
-        document = Document("invoice", number)
-        kind = changes.pop("kind", "invoice")
-        amount, tax = Decimal(changes.pop("amount", "100.00")), Decimal(changes.pop("tax", "15.00"))
-        revision = changes.pop("revision", self._revision)
-        xero = changes.pop("xero", {})
-        mark = url_fragment(document) if kind == "invoice" else reference_suffix(document)
-        event: dict[str, Any] = {
-            "event_id": event_id(TENANT, str(document), revision, names.MAPPED),
-            "tenant_id": TENANT,
-            "document": str(document),
-            "revision": revision,
-            "occurred_at": utc_now(),
-            "attempt": 1,
-            "command_id": None,
-            "xero_document_id": None,
-            "action": "create",
-            "priority": "normal",
-            "purpose": "sync",
-            "settings_version": 1,
-            "reference_version": 1,
-            "xero_kind": kind,
-            "number_is_ours": self.numbers_are_ours,
-            "mark": mark,
-            "contact": {
-                "company_id": 1,
-                "name": changes.pop("customer", CUSTOMER),
-                "account_number": "",
-                "match_by": "name",
-                "ignore_case": True,
-                "pinned_contact_id": None,
-            },
-            "due_rule": "autotask",
-            "due_date": date(2026, 12, 20),
-            "xero": {
-                "number": f"INV:{number}" if self.numbers_are_ours else None,
-                "reference": "PO-1" if kind == "invoice" else f"PO-1 {mark}",
-                "date": date(2026, 11, 20),
-                "currency": "NZD",
-                "status": "DRAFT",
-                "sent_to_contact": False,
-                "url": f"https://psa.example/invoice?id={number}#{mark}" if kind == "invoice" else None,
-                "branding_theme_id": None,
-                "unit_decimals": 2,
-                "lines": [
-                    {
-                        "description": "Work",
-                        "quantity": Decimal(1),
-                        "unit_amount": amount,
-                        "account_code": "200",
-                        "tax_type": "OUTPUT2",
-                        "tax_amount": tax,
-                        "tracking": [],
-                    }
-                ],
-            }
-            | xero,
-            "prediction": {
-                "sub_total": amount,
-                "total_tax": tax,
-                "total": changes.pop("total", amount + tax),
-                "lines": [{"line_amount": amount, "tax_amount": tax}],
-            },
-            "decisions": [],
-        }
-        return event | changes
+        return self._revision
 
     def arrive(self, *events: dict[str, Any]) -> None:
         """Mapped events that came a second ago."""
         arrived = [
-            Arrived(one, self.codec.encode(names.MAPPED, one), new_traceparent())  # type: ignore[arg-type]
+            Arrived(
+                one,  # type: ignore[arg-type]  # built from its fields
+                self.codec.encode(names.topic_of(names.MAPPED, one["document"]), one),
+                new_traceparent(),
+            )
             for one in events
         ]
         with self.engine.begin() as connection:
@@ -255,14 +215,24 @@ class Rig:
                 text("SELECT payload FROM outbox WHERE topic = :topic ORDER BY id"), {"topic": topic}
             )
             found = [self.codec.decode(topic, bytes(row.payload)) for row in rows]
-        return [one for one in found if number is None or one["document"] == f"invoice/{number}"]
+        return [one for one in found if number is None or one["document"].endswith(f"/{number}")]
 
-    def outcomes(self, number: int) -> list[tuple[str, str]]:
+    def outcomes(self, number: int, kind: str = "invoice") -> list[tuple[str, str]]:
         """Terminal events of a document: (synced, outcome) or (faulted, code)."""
+        document = str(document_of(kind, number))
+        synced, faulted = (names.topic_of(stage, document) for stage in (names.SYNCED, names.FAULTED))
         return [
-            *(("synced", one["outcome"]) for one in self.events(names.SYNCED, number)),
-            *(("faulted", one["code"]) for one in self.events(names.FAULTED, number)),
+            *(("synced", one["outcome"]) for one in self.events(synced, number)),
+            *(("faulted", one["code"]) for one in self.events(faulted, number)),
         ]
+
+    def last_synced(self, number: int, kind: str = "invoice") -> Event:
+        """The newest success of a document."""
+        return self.events(names.topic_of(names.SYNCED, str(document_of(kind, number))), number)[-1]
+
+    def last_fault(self, number: int, kind: str = "invoice") -> Event:
+        """The newest fault of a document."""
+        return self.events(names.topic_of(names.FAULTED, str(document_of(kind, number))), number)[-1]
 
     def calls(self, *methods: str) -> list[dict[str, Any]]:
         """Calls to the accounting API so far, of these methods."""
@@ -278,20 +248,25 @@ class Rig:
         """A fault of Xero's; `times` None: until faults are cleared."""
         self.server.app.faults.plant({"match": match, "action": action, "times": times, "when": when})
 
-    def copies(self, number: int) -> list[dict[str, Any]]:
-        """Live documents in Xero that carry the mark of an invoice."""
+    def documents(self) -> list[dict[str, Any]]:
+        """Every document in Xero as it is stored there: invoices, credit notes, purchase orders."""
         books = self.simulator.books(TENANT)
         assert isinstance(books, dict)
-        document = Document("invoice", number)
+        return [*books["invoices"], *books["credit_notes"], *books["purchase_orders"]]
+
+    def marked(self, number: int, kind: str = "invoice") -> list[dict[str, Any]]:
+        """Documents in Xero that carry the mark of a document of ours, those that are gone among them."""
+        document = document_of(kind, number)
         return [
             one
-            for one in [*books["invoices"], *books["credit_notes"]]
-            if one["Status"] not in {"DELETED", "VOIDED"}
-            and (
-                str(one.get("Url", "")).endswith(f"#{url_fragment(document)}")
-                or str(one.get("Reference", "")).endswith(reference_suffix(document))
-            )
+            for one in self.documents()
+            if str(one.get("Url", "")).endswith(f"#{url_fragment(document)}")
+            or str(one.get("Reference", "")).endswith(reference_suffix(document))
         ]
+
+    def copies(self, number: int, kind: str = "invoice") -> list[dict[str, Any]]:
+        """Live ones among them."""
+        return [one for one in self.marked(number, kind) if one["Status"] not in {"DELETED", "VOIDED"}]
 
     def person_changes(self, xero_id: str, **members: object) -> None:
         """What a person does to a document in Xero's own pages."""
@@ -302,12 +277,16 @@ class Rig:
         """How this organisation behaves where the truth about Xero is not known."""
         change_organisation(self.simulator._loaded(TENANT), {"switches": switches})
 
+    def lock_period(self, until: str | None) -> None:
+        """Nothing dated until this day may be changed in Xero any more."""
+        change_organisation(self.simulator._loaded(TENANT), {"PeriodLockDate": until})
+
     def row(self, statement: str, **parameters: object) -> Any:  # noqa: ANN401  # a row of any shape
         """The first row of a query on the writer's own tables."""
         with self.engine.connect() as connection:
             return connection.execute(text(statement), parameters).first()
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, **parameters: object) -> None:
         """What happened to the tables behind the worker's back."""
         with self.engine.begin() as connection:
-            connection.execute(text(statement))
+            connection.execute(text(statement), parameters)

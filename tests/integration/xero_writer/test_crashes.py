@@ -11,6 +11,7 @@ import pytest
 from invoice_events import names
 from service_runtime.leases import LeaseLostError
 from xero_writer.adapters import work
+from xero_writer.core.lanes import Lane
 from xero_writer.worker.creates import candidates, commit_create
 from xero_writer.worker.sending import Committed, send_first
 
@@ -27,9 +28,9 @@ def committed(rig: Rig, *numbers: int) -> Committed:
     """An intent for these documents, committed and not sent."""
     rig.arrive(*(rig.mapped(number) for number in numbers))
     with rig.engine.connect() as connection:
-        waiting = work.waiting(connection, "acme", 50)
+        waiting = work.waiting(connection, "acme", Lane.WRITE, 50)
     ready = candidates(rig.session, waiting, lambda _: rig.worker._contacts_read(timedelta(0)))
-    made = commit_create(rig.session, ready)
+    made = commit_create(rig.session, ready.ready)
     assert made is not None
     return made
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invoice_events import names
+from tests.integration.xero_writer.xero_hands import verify
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
@@ -23,13 +24,6 @@ BROKEN = {
     "status": 500,
     "body": {"ErrorNumber": 500, "Message": "An error occurred in Xero."},
 }
-
-
-def verify(rig: Rig) -> None:
-    """Let all the time pass that it takes to be sure of an unknown outcome."""
-    for seconds in (10, 245, 430, 70):
-        rig.pass_time(seconds)
-        rig.work()
 
 
 @XERO_NUMBERS

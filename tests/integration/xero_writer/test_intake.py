@@ -14,8 +14,10 @@ from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
+from tests.integration.xero_writer.made_up import ORDER, document_of
 from xero_writer.adapters import work
 from xero_writer.adapters.intake import WorkIntake
+from xero_writer.core.lanes import Lane
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
@@ -43,10 +45,11 @@ def intake(rig: Rig) -> tuple[WorkIntake, StubDeadLetters]:
 
 
 def record(rig: Rig, event: dict[str, Any], *, value: bytes | None = None, **headers: str) -> Record:
-    own = {name: text.decode() for name, text in event_headers(names.MAPPED, event, new_traceparent())}
-    encoded = rig.codec.encode(names.MAPPED, event) if value is None else value
+    topic = names.ORDER_MAPPED if event["xero_kind"] == "purchase_order" else names.MAPPED
+    own = {name: text.decode() for name, text in event_headers(topic, event, new_traceparent())}
+    encoded = rig.codec.encode(topic, event) if value is None else value
     merged = [(name, text.encode()) for name, text in (own | headers).items()]
-    return Record(names.MAPPED, 0, event["revision"], b"key", encoded, merged)
+    return Record(topic, 0, event["revision"], b"key", encoded, merged)
 
 
 def waiting(rig: Rig) -> list[str]:
@@ -70,6 +73,7 @@ def test_an_unreadable_event_ends_its_try_and_stops_no_neighbour(rig: Rig) -> No
         {"revision": "9" * 30},
         {"tenant": "ac\x00me"},
         {"document": "invoice/007"},
+        {"document": "purchase-order/1"},
         {"traceparent": "\x00"},
     ],
 )
@@ -82,7 +86,7 @@ def test_headers_that_say_nothing_stop_nobody(rig: Rig, headers: dict[str, str])
 
 @pytest.mark.parametrize(
     "changes",
-    [{"action": "void", "xero": None, "prediction": None}, {"prediction": None}, {"document": "invoice/0"}],
+    [{"xero": None}, {"prediction": None}, {"document": "invoice/0"}, {"document": "purchase-order/1"}],
 )
 def test_an_event_that_no_worker_could_ever_handle_does_not_become_work(
     rig: Rig, changes: dict[str, Any]
@@ -91,6 +95,31 @@ def test_an_event_that_no_worker_could_ever_handle_does_not_become_work(
     handler.handle([record(rig, rig.mapped(1) | changes)])
     assert len(dead.buried) == 1
     assert waiting(rig) == []
+
+
+def test_an_unreadable_order_ends_its_try_in_its_own_topic(rig: Rig) -> None:
+    handler, dead = intake(rig)
+    handler.handle([record(rig, rig.mapped(1, kind="purchase_order"), value=b"\xc3\x01garbage")])
+    assert len(dead.buried) == 1
+    assert rig.outcomes(1, "purchase_order") == [("faulted", "EVENT_UNREADABLE")]
+    assert rig.outcomes(1) == []
+
+
+def test_an_order_and_an_invoice_of_one_id_do_not_replace_each_other(rig: Rig) -> None:
+    handler, dead = intake(rig)
+    handler.handle([record(rig, rig.mapped(1)), record(rig, rig.mapped(1, kind="purchase_order"))])
+    assert dead.buried == []
+    assert waiting(rig) == ["invoice/1", "purchase-order/1"]
+
+
+def test_a_void_becomes_work_without_a_document_to_be_and_takes_the_place_of_the_create(rig: Rig) -> None:
+    handler, dead = intake(rig)
+    handler.handle(
+        [record(rig, rig.mapped(1)), record(rig, rig.void(1)), record(rig, rig.void(2, "purchase_order"))]
+    )
+    assert dead.buried == []
+    lanes = rig.row("SELECT array_agg(lane ORDER BY document) AS lanes FROM work").lanes
+    assert lanes == [Lane.VOID, Lane.VOID_ORDER]
 
 
 def test_a_diagnosis_is_never_written_and_replaces_no_work(rig: Rig) -> None:
@@ -131,14 +160,17 @@ def test_a_statement_that_can_never_work_is_no_outage_of_the_database(rig: Rig) 
         handler.handle([record(rig, rig.mapped(1))])
 
 
-def test_an_older_hold_changes_nothing_and_a_held_document_is_not_written(rig: Rig) -> None:
+@pytest.mark.parametrize("kind", ["invoice", ORDER])
+def test_an_older_hold_changes_nothing_and_a_held_document_is_not_written(rig: Rig, kind: str) -> None:
     handler, _ = intake(rig)
+
+    document, topic = str(document_of(kind, 1)), names.ORDER_HELD if kind == ORDER else names.HELD
 
     def hold(version: int, what: str) -> Record:
         event: dict[str, Any] = {
-            "event_id": event_id("acme", "invoice/1", 1, names.HELD, str(version)),
+            "event_id": event_id("acme", document, 1, topic, str(version)),
             "tenant_id": "acme",
-            "document": "invoice/1",
+            "document": document,
             "revision": 1,
             "occurred_at": utc_now(),
             "attempt": 1,
@@ -148,21 +180,23 @@ def test_an_older_hold_changes_nothing_and_a_held_document_is_not_written(rig: R
             "hold_version": version,
             "actor": None,
         }
-        return Record(names.HELD, 0, version, b"key", rig.codec.encode(names.HELD, event), [])
+        if kind == ORDER:
+            event["changed_since"] = utc_now()
+        return Record(topic, 0, version, b"key", rig.codec.encode(topic, event), [])
 
-    handler.handle([hold(5, "skip"), hold(4, "none"), record(rig, rig.mapped(1))])
+    handler.handle([hold(5, "skip"), hold(4, "none"), record(rig, rig.mapped(1, kind=kind))])
     rig.execute("UPDATE work SET received_at = received_at - interval '1 second'")
     rig.work()
     assert rig.calls("PUT") == []
     handler.handle([hold(6, "none")])
     rig.work()
-    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.outcomes(1, kind) == [("synced", "created")]
 
 
 def test_a_hold_that_comes_between_reading_and_taking_still_holds(rig: Rig) -> None:
     rig.arrive(rig.mapped(1))
     with rig.engine.begin() as connection:
-        [read] = work.waiting(connection, "acme", 10)
+        [read] = work.waiting(connection, "acme", Lane.WRITE, 10)
     rig.execute("UPDATE document SET hold = 'skip'")
     with rig.engine.begin() as connection:
         assert not work.take(connection, read)
@@ -172,7 +206,7 @@ def test_a_hold_that_comes_between_reading_and_taking_still_holds(rig: Rig) -> N
 def test_a_document_found_in_xero_between_reading_and_taking_is_not_created_again(rig: Rig) -> None:
     rig.arrive(rig.mapped(1))
     with rig.engine.begin() as connection:
-        [read] = work.waiting(connection, "acme", 10)
+        [read] = work.waiting(connection, "acme", Lane.WRITE, 10)
         work.remember(connection, "acme", "invoice/1", "invoice", "x-1", "INV:1", synced_revision=None)
     with rig.engine.begin() as connection:
         assert not work.take(connection, read)

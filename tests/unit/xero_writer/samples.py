@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from invoice_events.types import (
     ContactCriteria,
+    ContactDetails,
     InvoiceMapped,
     Prediction,
+    PurchaseOrderMapped,
     XeroDocument,
     XeroKind,
     XeroLine,
+    XeroOrder,
 )
+from xero_writer.core.contact_match import XeroContact
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 CONTACT_ID = "430fa14a-f945-44d3-9f97-5df5e28441b8"
@@ -60,6 +64,25 @@ def prediction(**changes: Any) -> Prediction:  # noqa: ANN401  # any field
     return base | changes  # type: ignore[return-value]  # built from its fields
 
 
+def contact(number: int, name: str, **changes: Any) -> XeroContact:  # noqa: ANN401  # any field
+    """A contact of the cache."""
+    base: dict[str, Any] = {
+        "id": f"ID-{number}",
+        "name": name,
+        "account_number": "",
+        "status": "ACTIVE",
+        "terms_day": None,
+        "terms_type": None,
+    }
+    return XeroContact(**(base | changes))
+
+
+def details(**changes: str) -> ContactDetails:
+    """What Autotask says of a customer."""
+    base = dict.fromkeys(ContactDetails.__annotations__, "")
+    return cast("ContactDetails", base | changes)
+
+
 def criteria(**changes: Any) -> ContactCriteria:  # noqa: ANN401  # any field
     base: dict[str, Any] = {
         "company_id": 1,
@@ -68,6 +91,9 @@ def criteria(**changes: Any) -> ContactCriteria:  # noqa: ANN401  # any field
         "match_by": "name",
         "ignore_case": True,
         "pinned_contact_id": None,
+        "create_missing": False,
+        "refresh": False,
+        "details": None,
     }
     return base | changes  # type: ignore[return-value]  # built from its fields
 
@@ -90,14 +116,70 @@ def mapped(number: int = 1, kind: XeroKind = "invoice", **changes: Any) -> Invoi
         "xero_kind": kind,
         "number_is_ours": True,
         "mark": f"sync=invoice/{number}",
+        "recreate": False,
         "contact": criteria(),
         "due_rule": "autotask",
         "due_date": date(2026, 12, 20),
         "xero": document(number),
         "prediction": prediction(),
         "decisions": [],
+        "warnings": [],
     }
     return base | changes  # type: ignore[return-value]  # built from its fields
+
+
+def order(of: int = 771, **changes: Any) -> XeroOrder:  # noqa: ANN401  # any field
+    base: dict[str, Any] = {
+        "number": f"PO:{of}",
+        "reference": f"PO-2025-0031 [PO {of}]",
+        "date": date(2026, 11, 20),
+        "currency": "NZD",
+        "status": "SUBMITTED",
+        "sent_to_contact": False,
+        "branding_theme_id": None,
+        "unit_decimals": 4,
+        "lines": [line(account_code="300", tax_type="INPUT2")],
+        "delivery_date": date(2026, 11, 28),
+        "delivery_address": "Example MSP\n1 Example Street",
+        "attention_to": "Example Person",
+        "telephone": "+64 9 555 0100",
+    }
+    return base | changes  # type: ignore[return-value]  # built from its fields
+
+
+def mapped_order(number: int = 771, **changes: Any) -> PurchaseOrderMapped:  # noqa: ANN401  # any field
+    base: dict[str, Any] = dict(mapped())
+    for name in ("due_rule", "due_date"):
+        del base[name]
+    base |= {
+        "document": f"purchase-order/{number}",
+        "xero_kind": "purchase_order",
+        "mark": f"[PO {number}]",
+        "xero": order(number),
+    }
+    return base | changes  # type: ignore[return-value]  # built from its fields
+
+
+def order_in_xero(number: int = 771, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field
+    """A purchase order as Xero returns it."""
+    base = {
+        name: value
+        for name, value in in_xero().items()
+        if name not in {"InvoiceID", "InvoiceNumber", "Url", "DueDateString", "AmountPaid"}
+    }
+    base |= {
+        "Type": "PURCHASEORDER",
+        "PurchaseOrderID": XERO_ID,
+        "PurchaseOrderNumber": f"PO:{number}",
+        "Reference": f"PO-2025-0031 [PO {number}]",
+        "Status": "SUBMITTED",
+        "DeliveryDateString": "2026-11-28T00:00:00",
+        "DeliveryAddress": "Example MSP\r\n1 Example Street",
+        "AttentionTo": "Example Person",
+        "Telephone": "+64 9 555 0100",
+        "LineItems": [in_xero()["LineItems"][0] | {"AccountCode": "300", "TaxType": "INPUT2"}],
+    }
+    return base | changes
 
 
 def in_xero(number: int = 1, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field

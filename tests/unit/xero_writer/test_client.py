@@ -298,7 +298,7 @@ def test_a_list_of_changes_overlaps_so_that_clocks_may_differ(script: Script, cl
 
 def test_a_number_with_slashes_is_no_other_path(script: Script, client: XeroClient) -> None:
     script.then(Reply(200, b'{"CreditNotes":[{"CreditNoteNumber":"A/1?x#y"}]}'))
-    client.document("CreditNotes", "A/1?x#y")
+    client.document("CreditNotes", "A/1?x#y", {"unitdp": "4"})
     assert script.asked[0].path == "/api.xro/2.0/CreditNotes/A%2F1%3Fx%23y?unitdp=4"
 
 
@@ -306,7 +306,7 @@ def test_a_number_with_slashes_is_no_other_path(script: Script, client: XeroClie
 def test_one_document_is_one_and_not_none_or_two(script: Script, client: XeroClient, body: bytes) -> None:
     script.then(Reply(200, body))
     with pytest.raises(DownError):
-        client.document("Invoices", "id")
+        client.document("Invoices", "id", {})
 
 
 def test_the_probe_of_an_unknown_organisation_asks_for_the_connections(

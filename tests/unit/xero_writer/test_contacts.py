@@ -1,29 +1,12 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from invoice_events.types import DueRule
-from tests.unit.xero_writer.samples import criteria
-from xero_writer.core.contact_match import ContactBook, NoContact, XeroContact, find_contact
-from xero_writer.core.due_date import due_date
-
-
-def contact(number: int, name: str, **changes: Any) -> XeroContact:  # noqa: ANN401  # any field
-    base: dict[str, Any] = {
-        "id": f"ID-{number}",
-        "name": name,
-        "account_number": "",
-        "status": "ACTIVE",
-        "terms_day": None,
-        "terms_type": None,
-    }
-    return XeroContact(**(base | changes))
+from tests.unit.xero_writer.samples import contact, criteria
+from xero_writer.core.contact_match import ContactBook, NoContact, XeroContact, contact_number, find_contact
 
 
 def found(*contacts: XeroContact, **wanted: Any) -> XeroContact | NoContact:  # noqa: ANN401  # any field
@@ -32,8 +15,9 @@ def found(*contacts: XeroContact, **wanted: Any) -> XeroContact | NoContact:  # 
 
 def test_another_customer_of_a_similar_name_is_never_billed() -> None:
     result = found(contact(1, "Contoso Limited"), contact(2, "Contoso Ltdx"))
-    assert isinstance(result, NoContact)
-    assert result.near[0].startswith("Contoso Ltdx (score 0.96, id ID-2)")
+    assert result == NoContact(
+        ["Contoso Limited (score 0.99, id ID-1)", "Contoso Ltdx (score 0.96, id ID-2)"], archived=False
+    )
 
 
 def test_case_counts_where_it_is_not_ignored() -> None:
@@ -79,7 +63,82 @@ def test_an_account_number_decides_whatever_the_name_is() -> None:
 def test_a_pinned_contact_wins_over_the_name_and_is_not_replaced_when_missing() -> None:
     pinned = contact(1, "Something Else")
     assert found(pinned, contact(2, "Contoso Ltd"), pinned_contact_id="id-1") == pinned
-    assert isinstance(found(contact(2, "Contoso Ltd"), pinned_contact_id="id-1"), NoContact)
+    missing = found(contact(2, "Contoso Ltd"), pinned_contact_id="id-1")
+    assert missing == NoContact(["Contoso Ltd (score 1.00, id ID-2)"], pin="id-1")
+
+
+def test_an_archived_pinned_contact_is_told_as_such_and_not_replaced_by_its_namesake() -> None:
+    archived = contact(1, "Something Else", status="ARCHIVED")
+    result = found(archived, contact(2, "Contoso Ltd"), pinned_contact_id="ID-1")
+    assert isinstance(result, NoContact)
+    assert (result.archived, result.pin) == (True, "ID-1")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"name": "Contoso Ltd"},
+        {"name": "CONTOSO LTD"},
+        {"pinned_contact_id": "ID-1"},
+        {"match_by": "account_number", "account_number": "C-1"},
+    ],
+)
+def test_a_contact_that_was_merged_away_is_not_lost_but_leads_to_where_it_went(
+    wanted: dict[str, Any],
+) -> None:
+    gone = contact(1, "Contoso Ltd", status="ARCHIVED", merged_to="ID-2", account_number="C-1")
+    between = contact(2, "Contoso (old)", status="ARCHIVED", merged_to="ID-3")
+    assert found(gone, between, contact(3, "Contoso Group"), **wanted) == contact(3, "Contoso Group")
+
+
+def test_merges_in_a_circle_or_into_nowhere_do_not_hang_the_writer() -> None:
+    circle = [
+        contact(1, "Contoso Ltd", status="ARCHIVED", merged_to="ID-2"),
+        contact(2, "Contoso Group", status="ARCHIVED", merged_to="ID-1"),
+    ]
+    assert found(*circle) == NoContact([], archived=True)
+    nowhere = contact(1, "Contoso Ltd", status="ARCHIVED", merged_to="ID-9")
+    assert found(nowhere) == NoContact([], archived=True)
+
+
+def test_two_contacts_merged_into_one_are_no_ambiguity() -> None:
+    merged = [contact(n, "Contoso Ltd", status="ARCHIVED", merged_to="ID-3") for n in (1, 2)]
+    assert found(*merged, contact(3, "Contoso Group")) == contact(3, "Contoso Group")
+
+
+def test_a_contact_made_for_the_company_before_is_not_made_again_whatever_it_is_called_by_now() -> None:
+    made = contact(1, "Renamed by finance", contact_number=contact_number(1))
+    assert found(made, create_missing=True) == made
+    assert isinstance(found(made, create_missing=False), NoContact)  # off: contacts are matched by name alone
+    archived = contact(1, "Renamed by finance", contact_number=contact_number(1), status="ARCHIVED")
+    assert found(archived, create_missing=True) == NoContact([], archived=True)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "changes"),
+    [
+        ([contact(1, "Contoso Ltd.")], {}),
+        ([contact(1, "Contoso Ltd", status="ARCHIVED")], {}),
+        ([contact(1, "contoso ltd"), contact(2, "CONTOSO LTD")], {}),
+        ([contact(1, "Fabrikam Inc")], {"pinned_contact_id": "ID-9"}),
+        (
+            [contact(1, "Contoso Ltd", account_number="C-9")],
+            {"match_by": "account_number", "account_number": "C-1"},
+        ),
+    ],
+)
+def test_no_contact_is_made_beside_one_that_a_person_might_mean(
+    contacts: list[XeroContact], changes: dict[str, Any]
+) -> None:
+    result = found(*contacts, create_missing=True, **changes)
+    assert isinstance(result, NoContact)
+    assert not result.may_be_made
+
+
+def test_a_contact_is_made_where_nothing_is_like_it() -> None:
+    result = found(contact(1, "Fabrikam Inc"), create_missing=True)
+    assert isinstance(result, NoContact)
+    assert result.may_be_made
 
 
 def test_a_renamed_contact_is_no_longer_found_under_its_old_name() -> None:
@@ -105,53 +164,3 @@ def test_no_reader_sees_a_half_filled_book_while_contacts_are_put() -> None:
     ending.set()
     reader.join()
     assert missed == []
-
-
-TERMS = [
-    ("DAYSAFTERBILLDATE", 30, date(2026, 1, 31), date(2026, 3, 2)),
-    ("DAYSAFTERBILLDATE", 0, date(2026, 2, 28), date(2026, 2, 28)),
-    ("DAYSAFTERBILLMONTH", 10, date(2026, 2, 3), date(2026, 3, 10)),
-    ("DAYSAFTERBILLMONTH", 0, date(2024, 2, 3), date(2024, 2, 29)),
-    ("DAYSAFTERBILLMONTH", 31, date(2026, 12, 31), date(2027, 1, 31)),
-    ("OFCURRENTMONTH", 31, date(2026, 2, 10), date(2026, 2, 28)),
-    ("OFCURRENTMONTH", 5, date(2026, 2, 10), date(2026, 2, 5)),
-    ("OFFOLLOWINGMONTH", 31, date(2026, 1, 31), date(2026, 2, 28)),
-    ("OFFOLLOWINGMONTH", 31, date(2024, 1, 31), date(2024, 2, 29)),
-    ("OFFOLLOWINGMONTH", 20, date(2026, 12, 5), date(2027, 1, 20)),
-]
-
-
-@pytest.mark.parametrize(("terms", "day", "billed", "due"), TERMS)
-def test_no_kind_of_terms_misses_its_day_at_a_months_end(
-    terms: str, day: int, billed: date, due: date
-) -> None:
-    customer = contact(1, "Contoso Ltd", terms_day=day, terms_type=terms)
-    assert due_date("contact_terms", date(2000, 1, 1), billed, customer) == due
-
-
-@pytest.mark.parametrize(
-    ("rule", "terms", "day"),
-    [
-        ("autotask", "DAYSAFTERBILLDATE", 30),
-        ("contact_terms", None, None),
-        ("contact_terms", "DAYSAFTERBILLDATE", None),
-        ("contact_terms", "SOMETHINGNEW", 30),
-    ],
-)
-def test_autotasks_date_stays_where_the_contact_says_nothing(
-    rule: DueRule, terms: str | None, day: int | None
-) -> None:
-    customer = contact(1, "Contoso Ltd", terms_day=day, terms_type=terms)
-    assert due_date(rule, date(2026, 12, 20), date(2026, 11, 20), customer) == date(2026, 12, 20)
-
-
-@given(
-    st.sampled_from(["DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH"]),
-    st.integers(0, 31),
-    st.dates(date(2000, 1, 1), date(2100, 1, 1)),
-)
-def test_no_terms_and_no_date_break_the_computation(terms: str, day: int, billed: date) -> None:
-    customer = contact(1, "Contoso Ltd", terms_day=day, terms_type=terms)
-    due = due_date("contact_terms", None, billed, customer)
-    assert due is not None
-    assert (due.year * 12 + due.month) - (billed.year * 12 + billed.month) in {0, 1, 2}

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.xero_writer.samples import CONTACT_ID, document, in_xero, line, mapped, prediction
+from tests.unit.xero_writer.samples import (
+    CONTACT_ID,
+    document,
+    in_xero,
+    line,
+    mapped,
+    mapped_order,
+    order,
+    order_in_xero,
+    prediction,
+)
 from xero_writer.core.judgement import (
     amount_differences,
     content_differences,
@@ -23,7 +33,7 @@ cents = st.integers(-10_000_000, 10_000_000).map(lambda value: Decimal(value).sc
 
 
 def differences(stands: dict[str, Any], **wanted: Any) -> list[str]:  # noqa: ANN401  # any field
-    return content_differences(mapped(), document(**wanted), CONTACT_ID, DUE, stands)
+    return content_differences(mapped(xero=document(**wanted)), CONTACT_ID, DUE, stands)
 
 
 def lines(**changes: object) -> list[dict[str, Any]]:
@@ -107,12 +117,12 @@ def test_number_and_status_are_kept_and_not_compared() -> None:
     ],
 )
 def test_a_document_with_money_applied_is_never_taken_for_open(changes: dict[str, Any]) -> None:
-    assert is_locked(in_xero(**changes))
+    assert is_locked("invoice", in_xero(**changes))
 
 
 def test_an_open_document_and_a_paid_zero_are_not_locked() -> None:
-    assert not is_locked(in_xero())
-    assert not is_locked(in_xero(Status="PAID", Total=Decimal("0.00")))
+    assert not is_locked("invoice", in_xero())
+    assert not is_locked("invoice", in_xero(Status="PAID", Total=Decimal("0.00")))
 
 
 def test_only_deleted_and_voided_documents_are_gone() -> None:
@@ -148,3 +158,52 @@ def test_dropped_codes_and_another_currency_are_seen_without_their_warning() -> 
 def test_a_description_only_line_has_no_codes_to_lose() -> None:
     bare = line(account_code=None, tax_type=None, quantity=None, unit_amount=None, tax_amount=None)
     assert lost_on_the_way(document(lines=[bare]), in_xero(LineItems=[{"Description": "Work"}])) == []
+
+
+THEME = "0f3f6a7c-0000-4000-8000-000000000001"
+
+
+def test_another_branding_theme_is_a_change_and_none_leaves_xeros_choice_alone() -> None:
+    assert differences(in_xero(BrandingThemeID="other"), branding_theme_id=THEME) == ["BrandingThemeID"]
+    assert differences(in_xero(BrandingThemeID=THEME.upper()), branding_theme_id=THEME) == []
+    assert differences(in_xero(BrandingThemeID="other"), branding_theme_id=None) == []
+
+
+def test_the_sent_flag_is_kept_and_not_compared() -> None:
+    assert differences(in_xero(SentToContact=True), sent_to_contact=False) == []
+
+
+def order_differences(stands: dict[str, Any], **wanted: Any) -> list[str]:  # noqa: ANN401  # any field
+    return content_differences(mapped_order(xero=order(**wanted)), CONTACT_ID, None, stands)
+
+
+def test_an_order_as_wanted_is_not_written_again() -> None:
+    assert order_differences(order_in_xero()) == []
+
+
+@pytest.mark.parametrize(
+    ("stands", "name"),
+    [
+        ({"DeliveryDateString": "2026-11-29T00:00:00"}, "DeliveryDate"),
+        ({"DeliveryAddress": "Elsewhere"}, "DeliveryAddress"),
+        ({"AttentionTo": None}, "AttentionTo"),
+        ({"Telephone": "1"}, "Telephone"),
+        ({"Reference": "PO-2025-0032 [PO 771]"}, "Reference"),
+    ],
+)
+def test_no_change_of_an_order_is_overlooked(stands: dict[str, Any], name: str) -> None:
+    assert order_differences(order_in_xero(**stands)) == [name]
+
+
+def test_a_delivery_that_autotask_does_not_know_stays_as_it_is_in_xero() -> None:
+    bare = {"delivery_date": None, "delivery_address": " ", "attention_to": "", "telephone": ""}
+    assert order_differences(order_in_xero(), **bare) == []
+
+
+def test_only_a_billed_order_is_locked() -> None:
+    locked = [
+        status
+        for status in ("DRAFT", "SUBMITTED", "AUTHORISED", "BILLED")
+        if is_locked("purchase_order", order_in_xero(Status=status))
+    ]
+    assert locked == ["BILLED"]

@@ -5,7 +5,15 @@ from decimal import Decimal
 import pytest
 
 from invoice_events.catalogue import catalogue
-from tests.unit.xero_writer.samples import NOW, XERO_ID, in_xero, mapped, prediction
+from tests.unit.xero_writer.samples import (
+    NOW,
+    XERO_ID,
+    in_xero,
+    mapped,
+    mapped_order,
+    order_in_xero,
+    prediction,
+)
 from xero_writer.core.events import (
     Fault,
     Resolved,
@@ -93,7 +101,7 @@ def test_what_xero_does_not_let_go_is_final_and_linked() -> None:
 def test_every_fault_that_can_be_published_is_in_the_catalogue() -> None:
     for fault in (
         deleted_in_xero({"Status": "VOIDED"}, XERO_ID),
-        number_conflict("INV:1", ["x"]),
+        number_conflict("invoice", "INV:1", [in_xero()]),
         Fault("PROVIDER_ERROR", ""),
         Fault("KIND_CHANGED", ""),
         Fault("LOCKED_BY_PAYMENT", ""),
@@ -121,8 +129,34 @@ def test_an_event_repeats_with_the_same_id_and_another_request_has_another() -> 
 
 def test_synced_tells_xeros_amounts_and_not_the_prediction() -> None:
     event = synced(
-        mapped(), "created", in_xero(Total=Decimal("115.02")), Resolved("!a", "Contoso", None), NOW
+        mapped(),
+        "invoice",
+        "created",
+        in_xero(Total=Decimal("115.02")),
+        Resolved("!a", "Contoso", None),
+        NOW,
     )
     assert event["total"] == Decimal("115.02")
     assert event["xero_url"] == f"https://go.xero.com/app/!a/invoicing/view/{XERO_ID}"
-    assert str(event["due_date"]) == "2026-12-20"
+    assert str(event.get("due_date")) == "2026-12-20"
+
+
+def test_an_order_gives_up_number_and_mark_and_is_deleted_whatever_its_status() -> None:
+    change = next_change("purchase_order", mapped_order(), order_in_xero(Status="BILLED"))
+    assert change == {
+        "PurchaseOrderID": XERO_ID,
+        "Reference": "PO-2025-0031 [PO 771]~7",
+        "PurchaseOrderNumber": "PO:771~7",
+    }
+    bare = order_in_xero(Status="BILLED") | change
+    assert marked_document("purchase_order", bare) is None
+    assert next_change("purchase_order", mapped_order(), bare) == {
+        "PurchaseOrderID": XERO_ID,
+        "Status": "DELETED",
+    }
+
+
+def test_an_order_on_other_accounts_than_wanted_is_taken_back() -> None:
+    lines = [order_in_xero()["LineItems"][0] | {"AccountCode": ""}]
+    assert reason_to_take_back(mapped_order(), order_in_xero(), XERO_ID) is None
+    assert reason_to_take_back(mapped_order(), order_in_xero(LineItems=lines), XERO_ID) is not None

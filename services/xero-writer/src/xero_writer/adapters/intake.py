@@ -15,18 +15,23 @@ from invoice_events import names
 from invoice_events.codec import Codec, Event, UnreadableEventError
 from invoice_events.identity import event_id, header_text, new_traceparent, utc_now
 from invoice_events.names import BadDocumentNameError, Document
-from invoice_events.types import InvoiceFaulted, InvoiceHeld, InvoiceMapped
+from invoice_events.types import InvoiceFaulted, PurchaseOrderFaulted
 from service_runtime import metrics
 from service_runtime.database import notify
 from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
-from xero_writer.adapters.work import Arrived, Batch, Ended, store
+from xero_writer.adapters.work import Arrived, Batch, Ended, Held, store
 from xero_writer.core.events import SERVICE
+from xero_writer.core.kinds import Mapped
 
 CHANNEL = "xero_writer_work"
-TOPICS = (names.MAPPED, names.HELD, names.SKIPPED, names.FAULTED)
+TOPICS = (
+    *(names.MAPPED, names.HELD, names.SKIPPED, names.FAULTED),
+    *(names.ORDER_MAPPED, names.ORDER_HELD, names.ORDER_SKIPPED, names.ORDER_FAULTED),
+)
+_MAPPED, _HELD = names.stage_of(names.MAPPED), names.stage_of(names.HELD)
 _TENANT = re.compile(r"[a-z0-9-]{1,40}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _REVISION = re.compile(r"[0-9]{1,18}")  # fits an Avro long
@@ -50,7 +55,7 @@ class WorkIntake:
             TooManyDeadLettersError: the service has to stop.
         """
         arrived: list[Arrived] = []
-        held: list[InvoiceHeld] = []
+        held: list[Held] = []
         ended: list[Ended] = []
         poisons: list[Poison] = []
         for record in records:
@@ -62,14 +67,15 @@ class WorkIntake:
                 continue
             except KafkaException as error:
                 raise TransientError(f"schemas can not be looked up: {error}") from error
-            if record.topic == names.HELD:
-                held.append(cast("InvoiceHeld", event))
+            stage = names.stage_of(record.topic)
+            if stage == _HELD:
+                held.append(cast("Held", event))
                 continue
-            if record.topic != names.MAPPED:
+            if stage != _MAPPED:
                 if _ends_elsewhere(event):
                     ended.append(Ended(event["tenant_id"], event["document"], event["revision"]))
                 continue
-            mapped = cast("InvoiceMapped", event)
+            mapped = cast("Mapped", event)
             waited = (utc_now() - mapped["occurred_at"]).total_seconds()
             metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
             if mapped["purpose"] == "sync":  # a diagnosis never replaces work and is never written
@@ -105,14 +111,15 @@ class WorkIntake:
         document = header_text(headers, "document") or ""
         revision = header_text(headers, "revision") or ""
         if (
-            poison.record.topic != names.MAPPED
+            names.stage_of(poison.record.topic) != _MAPPED
             or not _TENANT.fullmatch(tenant_id)
-            or not _is_document(document)
+            or not _is_document(document, poison.record.topic)
             or not _REVISION.fullmatch(revision)
         ):
             return
-        event: InvoiceFaulted = {
-            "event_id": event_id(tenant_id, document, int(revision), names.FAULTED),
+        topic = names.topic_of(names.FAULTED, document)
+        event: InvoiceFaulted | PurchaseOrderFaulted = {
+            "event_id": event_id(tenant_id, document, int(revision), topic),
             "tenant_id": tenant_id,
             "document": document,
             "revision": int(revision),
@@ -130,7 +137,7 @@ class WorkIntake:
                 f"{poison.record.topic}[{poison.record.partition}]@{poison.record.offset} is in {self._dead_letters.topic}"
             ],
         }
-        self._outbox.add(connection, names.FAULTED, cast("Event", event), _traceparent(poison.record))
+        self._outbox.add(connection, topic, cast("Event", event), _traceparent(poison.record))
 
 
 def _refuse_unusable(topic: str, event: Event) -> None:
@@ -141,13 +148,13 @@ def _refuse_unusable(topic: str, event: Event) -> None:
     """
     if not _TENANT.fullmatch(str(event["tenant_id"])):
         raise UnreadableEventError("tenant_id is no tenant's id")
-    if not _is_document(str(event["document"])):
-        raise UnreadableEventError("document names no document")
-    if topic != names.MAPPED or event["purpose"] != "sync":
+    if not _is_document(str(event["document"]), topic):
+        raise UnreadableEventError("document names no document of this topic's kind")
+    if names.stage_of(topic) != _MAPPED or event["purpose"] != "sync" or event["action"] == "void":
         return
-    if event["action"] == "void" or event["xero"] is None or event["prediction"] is None:
+    if event["xero"] is None or event["prediction"] is None:
         raise UnreadableEventError(
-            f"action {event['action']}: this release writes only documents that come with a prediction"
+            f"action {event['action']}: wanted the document to be, and a prediction of what Xero makes of it"
         )
 
 
@@ -159,11 +166,13 @@ def _ends_elsewhere(event: Event) -> bool:
     return event.get("service") != SERVICE and event.get("code") != "EVENT_UNREADABLE"
 
 
-def _is_document(name: str) -> bool:
+def _is_document(name: str, topic: str) -> bool:
+    """Whether it is the name of a document of the kind that the topic is about."""
     try:
-        return str(Document.parse(name)) == name
+        document = Document.parse(name)
     except BadDocumentNameError:
         return False
+    return str(document) == name and names.topic_of(topic, name) == topic
 
 
 def _traceparent(record: Record) -> str:

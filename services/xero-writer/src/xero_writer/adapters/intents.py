@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
-from invoice_events.types import XeroKind
 from xero_writer.adapters.items import COLUMNS, VALUES, Item, item_of, item_parameters
 from xero_writer.core.body import Call
+from xero_writer.core.kinds import Kind
 
-Purpose = Literal["create", "update", "take_back"]
+Purpose = Literal["create", "update", "void", "take_back"]
 Cause = Literal["crash", "cut", "server_error", "outage", "call_refused", "unmatched", "stray"]
 """Why an outcome is unknown: decides what is concluded once it is known that nothing was written."""
 
@@ -45,7 +45,7 @@ class Intent:
 
     id: str
     purpose: Purpose
-    xero_kind: XeroKind
+    xero_kind: Kind
     call: Call
     idempotency_key: str
     created_at: datetime
@@ -71,7 +71,7 @@ def commit_intent(
     tenant_id: str,
     epoch: int,
     purpose: Purpose,
-    xero_kind: XeroKind,
+    xero_kind: Kind,
     call: Call,
     elements: Sequence[Element],
     words: str = "",

@@ -6,10 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-COLUMNS = "tenant_id, document, revision, priority, mapped, traceparent, batch_limit, received_at"
+from xero_writer.core.lanes import Lane
+
+COLUMNS = "tenant_id, document, revision, priority, mapped, traceparent, batch_limit, received_at, lane"
 """Columns that `work` and `intent_element` share."""
 
-VALUES = ":tenant_id, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :received_at"
+VALUES = (
+    ":tenant_id, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :received_at, :lane"
+)
 """Their parameters, as `item_parameters` names them."""
 
 
@@ -21,6 +25,7 @@ class Item:
         mapped: the mapped event's bytes.
         batch_limit: largest batch it may be part of.
         received_at: when it came, by the database's clock.
+        lane: when it is its turn.
     """
 
     tenant_id: str
@@ -31,6 +36,7 @@ class Item:
     traceparent: str
     batch_limit: int
     received_at: datetime
+    lane: Lane = Lane.WRITE
 
 
 def item_of(row: Any) -> Item:  # noqa: ANN401  # a row of any query that selects COLUMNS
@@ -44,9 +50,10 @@ def item_of(row: Any) -> Item:  # noqa: ANN401  # a row of any query that select
         row.traceparent,
         row.batch_limit,
         row.received_at,
+        Lane(row.lane),
     )
 
 
 def item_parameters(item: Item) -> dict[str, Any]:
     """The item as parameters of a statement."""
-    return asdict(item)
+    return asdict(item) | {"lane": int(item.lane)}

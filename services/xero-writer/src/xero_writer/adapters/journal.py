@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from invoice_events.types import XeroKind
 from xero_writer.adapters import work
 from xero_writer.adapters.intents import Cause, Element
+from xero_writer.core.kinds import Kind
 
 _WORDS = 2000
 
@@ -115,7 +115,7 @@ class Recheck:
     """An intent that was unknown and is due for its last look: documents, and where each is in Xero as far as known."""
 
     intent_id: str
-    xero_kind: XeroKind
+    xero_kind: Kind
     since: datetime
     documents: dict[str, str | None]
 

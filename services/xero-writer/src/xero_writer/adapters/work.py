@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
-from invoice_events.types import InvoiceHeld, InvoiceMapped
+from invoice_events.types import InvoiceHeld, PurchaseOrderHeld
 from xero_writer.adapters.items import COLUMNS, VALUES, Item, item_of, item_parameters
 from xero_writer.core.batches import MAX_DOCUMENTS
+from xero_writer.core.kinds import Kind, Mapped
+from xero_writer.core.lanes import Lane, lane_of
 
 PRIORITIES = {"interactive": 0, "normal": 1, "backfill": 2}
+Held = InvoiceHeld | PurchaseOrderHeld
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A mapped event as it came: decoded, raw, and its trace."""
 
-    mapped: InvoiceMapped
+    mapped: Mapped
     raw: bytes
     traceparent: str
 
@@ -36,7 +39,7 @@ class Waiting:
 
     item: Item
     waited: float
-    xero_kind: str | None
+    xero_kind: Kind | None
     xero_id: str | None
     adopted: bool
     check_number: bool
@@ -56,7 +59,7 @@ class Batch:
     """What one batch of records says: mapped events, holds, tries that ended elsewhere."""
 
     arrived: Sequence[Arrived]
-    held: Sequence[InvoiceHeld]
+    held: Sequence[Held]
     ended: Sequence[Ended]
 
 
@@ -74,7 +77,7 @@ def store(connection: Connection, batch: Batch) -> set[str]:
         key = (one.mapped["tenant_id"], one.mapped["document"])
         if key not in newest or one.mapped["revision"] > newest[key].mapped["revision"]:
             newest[key] = one
-    holds: dict[tuple[str, str], InvoiceHeld] = {}
+    holds: dict[tuple[str, str], Held] = {}
     for hold in batch.held:
         key = (hold["tenant_id"], hold["document"])
         if key not in holds or hold["hold_version"] > holds[key]["hold_version"]:
@@ -124,10 +127,10 @@ def _store_arrived(connection: Connection, one: Arrived) -> bool:
         return False
     connection.execute(
         text(
-            "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit)"
-            " VALUES (:tenant, :document, :revision, :priority, :mapped, :traceparent, :batch_limit)"
+            "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit, lane)"
+            " VALUES (:tenant, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :lane)"
             " ON CONFLICT (tenant_id, document) DO UPDATE SET revision = excluded.revision, priority = excluded.priority, mapped = excluded.mapped,"
-            " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, check_number = false, received_at = excluded.received_at"
+            " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, lane = excluded.lane, check_number = false, received_at = excluded.received_at"
         ),
         {
             "tenant": mapped["tenant_id"],
@@ -137,12 +140,13 @@ def _store_arrived(connection: Connection, one: Arrived) -> bool:
             "mapped": one.raw,
             "traceparent": one.traceparent,
             "batch_limit": MAX_DOCUMENTS,
+            "lane": int(lane_of(mapped)),
         },
     )
     return True
 
 
-def _store_hold(connection: Connection, hold: InvoiceHeld) -> None:
+def _store_hold(connection: Connection, hold: Held) -> None:
     connection.execute(
         text(
             "INSERT INTO document AS d (tenant_id, document, hold, hold_version) VALUES (:tenant, :document, :hold, :version)"
@@ -157,18 +161,28 @@ def _store_hold(connection: Connection, hold: InvoiceHeld) -> None:
     )
 
 
-def waiting(connection: Connection, tenant_id: str, limit: int) -> list[Waiting]:
-    """What can be started: not held, not in an unresolved intent; by priority, then age."""
+def waiting(
+    connection: Connection, tenant_id: str, lane: Lane, limit: int, *, backfill: bool = True
+) -> list[Waiting]:
+    """What can be started in a lane: not held, not in an unresolved intent; by priority, then age.
+
+    `backfill` False: it is quiet time, in which backfill is left alone.
+    """
     columns = ", ".join(f"w.{name}" for name in COLUMNS.split(", "))
     rows = connection.execute(
         text(
             f"SELECT {columns}, extract(epoch FROM clock_timestamp() - w.received_at)::float AS waited,"  # noqa: S608  # constant column names
             " d.xero_kind, d.xero_id, d.adopted, w.check_number FROM work w JOIN document d USING (tenant_id, document)"
-            " WHERE w.tenant_id = :tenant AND d.hold = 'none' AND NOT EXISTS (SELECT 1 FROM intent_element e"
+            " WHERE w.tenant_id = :tenant AND w.lane = :lane AND w.priority < :end AND d.hold = 'none' AND NOT EXISTS (SELECT 1 FROM intent_element e"
             "  WHERE e.tenant_id = w.tenant_id AND e.document = w.document AND e.state = 'pending')"
             " ORDER BY w.priority, w.received_at, w.document LIMIT :limit"
         ),
-        {"tenant": tenant_id, "limit": limit},
+        {
+            "tenant": tenant_id,
+            "lane": int(lane),
+            "limit": limit,
+            "end": PRIORITIES["backfill"] + int(backfill),
+        },
     )
     return [
         Waiting(item_of(row), row.waited, row.xero_kind, row.xero_id, row.adopted, row.check_number)
@@ -238,11 +252,12 @@ def remember(
     )
 
 
-def forget(connection: Connection, tenant_id: str, document: str) -> None:
-    """The document in Xero was taken back: the next try creates a new one."""
+def forget(connection: Connection, tenant_id: str, document: str, xero_id: str) -> None:
+    """This document in Xero is not ours any more: the next try creates a new one."""
     connection.execute(
         text(
-            "UPDATE document SET xero_kind = NULL, xero_id = NULL, xero_number = NULL, adopted = false WHERE tenant_id = :tenant AND document = :document"
+            "UPDATE document SET xero_kind = NULL, xero_id = NULL, xero_number = NULL, adopted = false"
+            " WHERE tenant_id = :tenant AND document = :document AND xero_id = :xero_id"
         ),
-        {"tenant": tenant_id, "document": document},
+        {"tenant": tenant_id, "document": document, "xero_id": xero_id},
     )

@@ -127,14 +127,14 @@ class XeroClient:
             raise self._read_error(answer)
         return body
 
-    def document(self, path: str, key: str) -> Json:
-        """One document by its id or number, with its lines, unit amounts with four decimals.
+    def document(self, path: str, key: str, query: dict[str, str]) -> Json:
+        """One document by its id or number, with its lines.
 
         Raises:
             NotFoundError: there is none.
             XeroError: it can not be read.
         """
-        found = self.read(f"{path}/{quote(key, safe='')}", {"unitdp": "4"}).get(path) or []
+        found = self.read(f"{path}/{quote(key, safe='')}", query).get(path) or []
         if len(found) != 1 or not isinstance(found[0], dict):
             raise DownError(f"Xero answers {len(found)} documents for one id")
         document: Json = found[0]
@@ -159,11 +159,19 @@ class XeroClient:
             if _is_last_page(body, number, len(elements)):
                 return
             number, before = number + 1, elements
-            wait = self.limits.wait()
-            if wait > _LONGEST_REST:
-                raise ThrottledError(wait, "current")
-            if wait > 0:
-                self.rest(wait)
+            self.rest_for_limits()
+
+    def rest_for_limits(self) -> None:
+        """Between two of many reads: wait until the next call is admitted, if that is soon.
+
+        Raises:
+            ThrottledError: it is not.
+        """
+        wait = self.limits.wait()
+        if wait > _LONGEST_REST:
+            raise ThrottledError(wait, "current")
+        if wait > 0:
+            self.rest(wait)
 
     def write(self, call: Call, key: str, about_to_send: Callable[[], bool]) -> WriteAnswer:
         """Send one write. An expired token is renewed and the call sent once more.

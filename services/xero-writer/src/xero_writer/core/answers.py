@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from invoice_events.names import Document
-from invoice_events.types import XeroKind
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import messages
+from xero_writer.core.kinds import Kind
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import ZERO_ID, Json, text
 
@@ -55,7 +55,7 @@ class Matched:
     strays: list[str]
 
 
-def match(kind: XeroKind, asked: Sequence[Asked], answer: Json) -> Matched:
+def match(kind: Kind, asked: Sequence[Asked], answer: Json) -> Matched:
     """Tie what Xero answered to what was asked for: by mark, else by number, else because nothing else was asked for.
 
     Xero answers 200 even if elements failed when summarizeErrors=false: an element counts as written only with an id
@@ -74,7 +74,7 @@ def match(kind: XeroKind, asked: Sequence[Asked], answer: Json) -> Matched:
     )
 
 
-def _element_of(kind: XeroKind, asked: Asked, elements: list[Json], *, alone: bool) -> Json | None:
+def _element_of(kind: Kind, asked: Asked, elements: list[Json], *, alone: bool) -> Json | None:
     """The one element that is about this document, None if there is none or more than one."""
     marked = [element for element in elements if marked_document(kind, element) == asked.document]
     if marked:
@@ -90,7 +90,7 @@ def _element_of(kind: XeroKind, asked: Asked, elements: list[Json], *, alone: bo
     return unmarked[0] if alone and len(elements) == len(unmarked) == 1 else None
 
 
-def verdict_of(kind: XeroKind, element: Json) -> Verdict:
+def verdict_of(kind: Kind, element: Json) -> Verdict:
     """Whether one returned element was written or refused."""
     errors = error_texts(element)
     flagged = (

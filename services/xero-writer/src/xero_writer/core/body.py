@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import simplejson
 
-from invoice_events.types import InvoiceMapped, XeroDocument, XeroKind, XeroLine
+from invoice_events.types import XeroLine, XeroOrder
 from xero_writer.core.endpoints import ENDPOINTS
+from xero_writer.core.kinds import Kind, Mapped, wanted_of
 from xero_writer.core.values import Json
 
 
@@ -22,27 +24,33 @@ class Call:
     body: bytes
 
 
-def create_call(kind: XeroKind, unit_decimals: int, elements: list[Json]) -> Call:
-    """The request that creates documents: PUT, which never updates; summarizeErrors=false, so that each is judged alone."""
-    path = ENDPOINTS[kind].path
-    return Call("PUT", f"/{path}?summarizeErrors=false&unitdp={unit_decimals}", wrap(path, elements))
+def create_call(kind: Kind, unit_decimals: int, elements: list[Json]) -> Call:
+    """The request that creates documents: PUT, which never updates; summarizeErrors=false, so that each is judged alone.
+
+    A POST would change whoever has the number.
+    """
+    return Call("PUT", _path(kind, unit_decimals), wrap(ENDPOINTS[kind].path, elements))
 
 
-def change_call(kind: XeroKind, changed: Json, unit_decimals: int = 4) -> Call:
+def change_call(kind: Kind, changed: Json, unit_decimals: int = 4) -> Call:
     """The request that changes one document, which names it by its id."""
-    path = ENDPOINTS[kind].path
-    return Call("POST", f"/{path}?summarizeErrors=false&unitdp={unit_decimals}", wrap(path, [changed]))
+    return Call("POST", _path(kind, unit_decimals), wrap(ENDPOINTS[kind].path, [changed]))
 
 
-def element(mapped: InvoiceMapped, document: XeroDocument, contact_id: str, due_date: date | None) -> Json:
+def _path(kind: Kind, unit_decimals: int) -> str:
+    endpoint = ENDPOINTS[kind]
+    return f"/{endpoint.path}?{urlencode({'summarizeErrors': 'false'} | endpoint.query(unit_decimals))}"
+
+
+def element(mapped: Mapped, contact_id: str, due_date: date | None) -> Json:
     """One document of a create request.
 
     Only the contact's id is sent: any other contact field would change the contact. Totals are never sent: Xero
-    computes them and is compared with the prediction.
+    computes them and is compared with the prediction. What is empty is not sent.
     """
-    endpoint = ENDPOINTS[mapped["xero_kind"]]
-    body: Json = {
-        "Type": endpoint.type,
+    endpoint, document = ENDPOINTS[mapped["xero_kind"]], wanted_of(mapped)
+    body: Json = {"Type": endpoint.type} if endpoint.sends_type else {}
+    body |= {
         "Contact": {"ContactID": contact_id},
         "Date": document["date"].isoformat(),
         "LineAmountTypes": "Exclusive",
@@ -53,25 +61,38 @@ def element(mapped: InvoiceMapped, document: XeroDocument, contact_id: str, due_
     }
     if document["number"] is not None:
         body[endpoint.number_field] = document["number"]
-    if due_date is not None and mapped["xero_kind"] == "invoice":
-        body["DueDate"] = due_date.isoformat()
-    if document["url"] is not None:
-        body["Url"] = document["url"]
     if document["sent_to_contact"]:
         body["SentToContact"] = True
     if document["branding_theme_id"] is not None:
         body["BrandingThemeID"] = document["branding_theme_id"]
+    if mapped["xero_kind"] == "purchase_order":
+        return body | _delivery(wanted_of(mapped))
+    if due_date is not None and mapped["xero_kind"] == "invoice":
+        body["DueDate"] = due_date.isoformat()
+    url = wanted_of(mapped)["url"]
+    if url is not None:
+        body["Url"] = url
     return body
 
 
-def update(
-    mapped: InvoiceMapped, document: XeroDocument, xero_id: str, contact_id: str, due_date: date | None
-) -> Json:
-    """One document of an update request: by id, keeping number and status, replacing every line.
+def _delivery(order: XeroOrder) -> Json:
+    """When and where the goods are to arrive."""
+    said = {
+        "DeliveryDate": order["delivery_date"].isoformat() if order["delivery_date"] is not None else "",
+        "DeliveryAddress": order["delivery_address"],
+        "AttentionTo": order["attention_to"],
+        "Telephone": order["telephone"],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def update(mapped: Mapped, xero_id: str, contact_id: str, due_date: date | None) -> Json:
+    """One document of an update request: by id, keeping number, status and sent flag, replacing every line.
 
     Lines without LineItemID are deleted and made again, which is what is wanted: the document as it is in Autotask now.
+    A number is never sent: for Xero it could mean another document.
     """
-    body = element(mapped, document, contact_id, due_date)
+    body = element(mapped, contact_id, due_date)
     endpoint = ENDPOINTS[mapped["xero_kind"]]
     for kept in (endpoint.number_field, "Status", "SentToContact"):
         body.pop(kept, None)

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from invoice_events.types import InvoiceMapped, Prediction, XeroDocument, XeroLine
+from invoice_events.types import (
+    InvoiceMapped,
+    Prediction,
+    PurchaseOrderMapped,
+    XeroDocument,
+    XeroLine,
+    XeroOrder,
+)
+from xero_writer.core.kinds import Kind, Mapped, wanted_of
 from xero_writer.core.values import Json, amount, text, xero_date
 
 _HARMLESS_WARNINGS = ("senttocontact updated", "currency rate", "currencyrate")
@@ -39,7 +47,7 @@ def amount_differences(prediction: Prediction, document: Json) -> list[str]:
     return found
 
 
-def lost_on_the_way(wanted: XeroDocument, document: Json) -> list[str]:
+def lost_on_the_way(wanted: XeroDocument | XeroOrder, document: Json) -> list[str]:
     """What Xero dropped without an error: the warning that tells of it stands only in the first answer, which may be lost.
 
     An account code or tax type that is missing altogether, and another currency; a code that Xero writes differently is
@@ -85,10 +93,17 @@ def is_gone(document: Json) -> bool:
     return text(document.get("Status")) in _GONE
 
 
-def is_locked(document: Json) -> bool:
-    """Whether money is applied to it: Xero then ignores or refuses changes of amounts."""
+def is_locked(kind: Kind, document: Json) -> bool:
+    """Whether it can not be changed any more.
+
+    Money is applied to an invoice or credit note: Xero then ignores or refuses changes of amounts. A purchase order was
+    billed: its bill is what counts from then on.
+    """
+    status = text(document.get("Status"))
+    if kind == "purchase_order":
+        return status == "BILLED"
     return (
-        (text(document.get("Status")) == "PAID" and amount(document.get("Total")) != 0)
+        (status == "PAID" and amount(document.get("Total")) != 0)
         or amount(document.get("AmountPaid")) != 0
         or amount(document.get("AmountCredited")) != 0
         or bool(document.get("Allocations"))
@@ -96,10 +111,20 @@ def is_locked(document: Json) -> bool:
     )
 
 
-def content_differences(
-    mapped: InvoiceMapped, wanted: XeroDocument, contact_id: str, due_date: date | None, document: Json
-) -> list[str]:
-    """What an update would change, by field name; empty if the document is as wanted. Number and status are kept and not compared."""
+def locked_words(kind: Kind) -> str:
+    """What keeps a locked document from being changed: Xero's words for money, ours for a billed order."""
+    if kind == "purchase_order":
+        return "This purchase order cannot be edited as it is BILLED in Xero."
+    return "This document cannot be edited as it has a payment or credit note allocated to it."
+
+
+def content_differences(mapped: Mapped, contact_id: str, due_date: date | None, document: Json) -> list[str]:
+    """What an update would change, by field name; empty if the document is as wanted.
+
+    Number, status and sent flag are kept and not compared. Nor is what Autotask and the settings leave open (no due date,
+    no branding theme, no delivery address): it stays as it is in Xero.
+    """
+    wanted = wanted_of(mapped)
     compared: list[tuple[str, object, object]] = [
         ("Contact", contact_id.lower(), text((document.get("Contact") or {}).get("ContactID")).lower()),
         ("Date", wanted["date"], xero_date(document, "Date")),
@@ -107,10 +132,13 @@ def content_differences(
         ("LineAmountTypes", "Exclusive", text(document.get("LineAmountTypes"))),
         ("Reference", _shown(wanted["reference"]), _shown(text(document.get("Reference")))),
     ]
-    if mapped["xero_kind"] == "invoice":
-        compared.append(("Url", wanted["url"] or "", text(document.get("Url"))))
-        if due_date is not None:
-            compared.append(("DueDate", due_date, xero_date(document, "DueDate")))
+    if wanted["branding_theme_id"] is not None:
+        theirs = text(document.get("BrandingThemeID")).lower()
+        compared.append(("BrandingThemeID", wanted["branding_theme_id"].lower(), theirs))
+    if mapped["xero_kind"] == "purchase_order":
+        compared += _delivery(mapped, document)
+    elif mapped["xero_kind"] == "invoice":
+        compared += _invoice_only(mapped, due_date, document)
     found = [name for name, ours, theirs in compared if ours != theirs]
     lines = document.get("LineItems") or []
     if len(lines) != len(wanted["lines"]):
@@ -118,6 +146,27 @@ def content_differences(
     for number, (ours_line, line) in enumerate(zip(wanted["lines"], lines, strict=True), start=1):
         found += [f"LineItems[{number}].{name}" for name in _line_differences(ours_line, line)]
     return found
+
+
+def _invoice_only(
+    mapped: InvoiceMapped, due_date: date | None, document: Json
+) -> Iterator[tuple[str, object, object]]:
+    yield "Url", wanted_of(mapped)["url"] or "", text(document.get("Url"))
+    if due_date is not None:
+        yield "DueDate", due_date, xero_date(document, "DueDate")
+
+
+def _delivery(mapped: PurchaseOrderMapped, document: Json) -> Iterator[tuple[str, object, object]]:
+    order = wanted_of(mapped)
+    if order["delivery_date"] is not None:
+        yield "DeliveryDate", order["delivery_date"], xero_date(document, "DeliveryDate")
+    for name, ours in (
+        ("DeliveryAddress", order["delivery_address"]),
+        ("AttentionTo", order["attention_to"]),
+        ("Telephone", order["telephone"]),
+    ):
+        if _shown(ours):
+            yield name, _shown(ours), _shown(text(document.get(name)))
 
 
 def _line_differences(wanted: XeroLine, line: Json) -> Iterator[str]:

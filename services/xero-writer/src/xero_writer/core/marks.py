@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from invoice_events.marks import document_of_reference, document_of_url
 from invoice_events.names import Document
-from invoice_events.types import XeroKind
 from xero_writer.core.endpoints import ENDPOINTS
+from xero_writer.core.kinds import Kind
 from xero_writer.core.values import Json, text
 
 
-def marked_document(kind: XeroKind, document: Json) -> Document | None:
+def marked_document(kind: Kind, document: Json) -> Document | None:
     """Our document that this Xero document carries the mark of, or None: then it is foreign and never touched.
 
-    A supplier's credit note or bill is never ours, whatever its reference says.
+    A supplier's credit note or bill is never ours, whatever its reference says; nor is a credit note with the mark of a
+    purchase order, or the other way round.
     """
-    if text(document.get("Type")) not in {"", ENDPOINTS[kind].type}:
+    endpoint = ENDPOINTS[kind]
+    if text(document.get("Type")) not in {"", endpoint.type}:
         return None
-    if kind == "invoice":
-        return document_of_url(text(document.get("Url")))
-    return document_of_reference(text(document.get("Reference")))
+    read = document_of_url if endpoint.mark_field == "Url" else document_of_reference
+    found = read(text(document.get(endpoint.mark_field)))
+    return found if found is not None and found.kind == endpoint.document else None

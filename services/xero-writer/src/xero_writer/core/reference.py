@@ -97,6 +97,7 @@ def _tax_rate(item: Json) -> XeroTaxRate:
         status=text(item.get("Status")) or "ACTIVE",
         effective_rate=amount(item.get("EffectiveRate")),
         can_apply_to_revenue=truth(item.get("CanApplyToRevenue")),
+        can_apply_to_expenses=truth(item.get("CanApplyToExpenses")),
     )
 
 

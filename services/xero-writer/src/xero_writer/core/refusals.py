@@ -15,7 +15,10 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"payment or credit note allocated|has payments or credit notes allocated|must supply a lineitemid",
         "LOCKED_BY_PAYMENT",
     ),
-    (r"not of valid status for modification", NUMBER_TAKEN),
+    (
+        r"not of valid status for modification|deleted purchaseorders cannot be updated|status change is invalid",
+        NUMBER_TAKEN,
+    ),
     (r"not subscribed to currency", "CURRENCY_NOT_SUBSCRIBED"),
     (r"has been archived\. the contact must|matched an archived contact", "CONTACT_ARCHIVED"),
     (

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import simplejson
 
-from invoice_events.types import InvoiceMapped, XeroKind
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault
+from xero_writer.core.gone import removal
 from xero_writer.core.judgement import amount_differences, lost_on_the_way, serious_warnings
+from xero_writer.core.kinds import Kind, Mapped
 from xero_writer.core.marks import marked_document
 from xero_writer.core.refusals import code_of
 from xero_writer.core.values import Json, text
@@ -19,7 +20,7 @@ from xero_writer.core.values import Json, text
 WRONG = "Invoice Amounts do not match"
 
 
-def reason_to_take_back(mapped: InvoiceMapped, document: Json, xero_id: str) -> Fault | None:
+def reason_to_take_back(mapped: Mapped, document: Json, xero_id: str) -> Fault | None:
     """Why a document that was written must not stay, as the fault that will tell of it; None if it is as predicted."""
     prediction, wanted = mapped["prediction"], mapped["xero"]
     differences = amount_differences(prediction, document) if prediction is not None else []
@@ -33,16 +34,14 @@ def reason_to_take_back(mapped: InvoiceMapped, document: Json, xero_id: str) -> 
     return None
 
 
-def next_change(kind: XeroKind, mapped: InvoiceMapped, document: Json) -> Json:
+def next_change(kind: Kind, mapped: Mapped, document: Json) -> Json:
     """What the next call changes: mark and number while our mark is on it, else the status."""
+    if marked_document(kind, document) is None:
+        return removal(kind, document)
     endpoint = ENDPOINTS[kind]
     body: Json = {endpoint.id_field: text(document.get(endpoint.id_field))}
-    if marked_document(kind, document) is None:
-        approved = text(document.get("Status")) in {"AUTHORISED", "PAID"}
-        return body | {"Status": "VOIDED" if approved else "DELETED"}
     suffix = f"~{mapped['revision']}"
-    field = "Url" if kind == "invoice" else "Reference"
-    body[field] = text(document.get(field)) + suffix
+    body[endpoint.mark_field] = text(document.get(endpoint.mark_field)) + suffix
     if mapped["number_is_ours"]:
         body[endpoint.number_field] = text(document.get(endpoint.number_field)) + suffix
     return body

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from invoice_events.types import InvoiceMapped
-from xero_writer.adapters import journal, tenant_row
+from invoice_events.types import ContactCriteria
+from xero_writer.adapters import contact_cache, journal
+from xero_writer.core.contact_body import Seen, seen
 from xero_writer.core.contact_match import NoContact, XeroContact, find_contact
 from xero_writer.core.due_date import due_date
 from xero_writer.core.events import Fault
-from xero_writer.core.values import Json, text
-from xero_writer.worker.session import Session, wanted_of
+from xero_writer.core.kinds import Mapped, wanted_of
+from xero_writer.worker.session import Session
 
 CYCLE = timedelta(minutes=5)
 """The cache is read again at most this often, whatever is missed …"""
 
+SOON = timedelta(seconds=30)
+"""… sooner while a person waits, who may just have changed the contact's terms …"""
+
 INTERACTIVE_CYCLE = timedelta(seconds=5)
-"""… but a person who just made the contact and resyncs is not told that it is missing."""
+"""… and a person who just made the contact and resyncs is not told that it is missing."""
+
+_ARCHIVED = "The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +35,44 @@ class Resolved:
     due_date: date | None
 
 
-def resolve(session: Session, mapped: InvoiceMapped) -> Resolved | Fault:
+def resolve(session: Session, mapped: Mapped) -> Resolved | Fault:
     """Contact and due date of a document, or the fault that says why there is none."""
     criteria = mapped["contact"]
     found = find_contact(criteria, session.contacts)
     if isinstance(found, NoContact):
-        if found.archived:
-            words = "The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."
-            return Fault("CONTACT_ARCHIVED", words, found.near)
-        by = (
-            f" (by account number {criteria['account_number'] or 'empty'})"
-            if criteria["match_by"] == "account_number"
-            else ""
-        )
-        near = [f"near match: {match}" for match in found.near]
-        return Fault(
-            "CONTACT_NOT_FOUND", f"Can't find Xero Contact with Account Name: {criteria['name']}{by}", near
-        )
+        return no_contact(criteria, found)
+    if mapped["xero_kind"] == "purchase_order":
+        return Resolved(found, None)  # Xero gives purchase orders no due date
     invoice_date = wanted_of(mapped)["date"]
     return Resolved(found, due_date(mapped["due_rule"], mapped["due_date"], invoice_date, found))
+
+
+def is_to_be_made(session: Session, mapped: Mapped) -> bool:
+    """Whether the document's contact is missing, and is to be made."""
+    criteria = mapped["contact"]
+    if not criteria["create_missing"]:
+        return False
+    found = find_contact(criteria, session.contacts)
+    return isinstance(found, NoContact) and found.may_be_made
+
+
+def no_contact(criteria: ContactCriteria, found: NoContact) -> Fault:
+    """The fault of a document without a contact, in the words that users know; what leads on is in the details."""
+    details = []
+    if found.pin is not None:
+        what = "is archived" if found.archived else "does not exist in this Xero organisation"
+        details.append(
+            f"the contact pinned in contact_links for company {criteria['company_id']} {what}: {found.pin}"
+        )
+    elif criteria["match_by"] == "account_number":
+        details.append(
+            f"looked for by account number: {criteria['account_number'] or 'the company has none'}"
+        )
+    details += [f"near match: {match}" for match in found.near]
+    if found.archived:
+        return Fault("CONTACT_ARCHIVED", _ARCHIVED, details)
+    words = f"Can't find Xero Contact with Account Name: {criteria['name']}"
+    return Fault("CONTACT_NOT_FOUND", words, details)
 
 
 def refresh_contacts(session: Session, not_younger_than: timedelta) -> None:
@@ -58,31 +84,31 @@ def refresh_contacts(session: Session, not_younger_than: timedelta) -> None:
     """
     with session.contacts_lock:
         with session.transaction() as tx:
-            row = tenant_row.read_tenant(tx.connection, session.tenant_id)
+            since = contact_cache.seen_at(tx.connection, session.tenant_id)
             began = journal.database_now(tx.connection)
-            if not session.contacts:
-                session.contacts.put(tenant_row.load_contacts(tx.connection, session.tenant_id))
-        since = row.contacts_at if row else None
+            if not session.contacts and since is not None:
+                session.contacts.put(contact_cache.load(tx.connection, session.tenant_id))
         if since is not None and began - since < not_younger_than:
             return
         query = {
             "includeArchived": "true",
-            "order": "ContactID",
-        }  # by id: a change moves none past a page break
-        changed = [_contact(element) for element in session.client.pages("Contacts", query, since)]
+            "order": "ContactID",  # by id: a change moves none past a page break
+        }
+        changed = [seen(element) for element in session.client.pages("Contacts", query, since)]
         with session.transaction() as tx:
-            tenant_row.store_contacts(tx.connection, session.tenant_id, changed, began)
-        session.contacts.put(changed)
+            contact_cache.store(tx.connection, session.tenant_id, changed)
+            contact_cache.note_seen(tx.connection, session.tenant_id, began)
+        session.contacts.put(one.contact for one in changed)
 
 
-def _contact(element: Json) -> XeroContact:
-    terms = (element.get("PaymentTerms") or {}).get("Sales") or {}
-    day = terms.get("Day")
-    return XeroContact(
-        id=text(element.get("ContactID")),
-        name=text(element.get("Name")),
-        account_number=text(element.get("AccountNumber")),
-        status=text(element.get("ContactStatus")) or "ACTIVE",
-        terms_day=int(day) if day is not None else None,
-        terms_type=text(terms.get("Type")) or None,
-    )
+def take_in(session: Session, contacts: Iterable[Seen]) -> None:
+    """Note contacts that Xero showed elsewhere than in the list of changes.
+
+    Raises:
+        LeaseLostError: somebody else works for this tenant.
+    """
+    noted = list(contacts)
+    with session.contacts_lock:
+        with session.transaction() as tx:
+            contact_cache.store(tx.connection, session.tenant_id, noted)
+        session.contacts.put(one.contact for one in noted)

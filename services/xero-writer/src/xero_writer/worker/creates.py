@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from invoice_events.types import XeroKind
 from xero_writer.adapters import work
 from xero_writer.adapters.intents import Element, commit_intent
 from xero_writer.adapters.work import PRIORITIES, Waiting
 from xero_writer.core.batches import Candidate
 from xero_writer.core.body import create_call, element, wrap
 from xero_writer.core.events import Fault
+from xero_writer.core.kinds import Kind, wanted_of
 from xero_writer.core.values import Json
-from xero_writer.worker.contacts import CYCLE, INTERACTIVE_CYCLE, resolve
+from xero_writer.worker.contacts import CYCLE, INTERACTIVE_CYCLE, is_to_be_made, resolve
 from xero_writer.worker.sending import Committed, publish_processing
-from xero_writer.worker.session import Session, wanted_of
+from xero_writer.worker.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,18 @@ class Ready:
     body: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Documents that can be created now, and those whose contact is to be made first."""
+
+    ready: list[Candidate[Ready]]
+    without_contact: list[Waiting]
+
+
 def candidates(
     session: Session, waiting: Sequence[Waiting], read_again: Callable[[timedelta], bool]
-) -> list[Candidate[Ready]]:
-    """Documents that can be created now. Those without a contact fault, after the cache was read again.
+) -> Sorted:
+    """Documents by what is to be done for them. Those whose contact is missing for good fault, after the cache was read again.
 
     `read_again` reads contacts if the cache is older than the given age; False = that is not possible now, so that nobody
     can say that a contact is missing.
@@ -43,6 +51,7 @@ def candidates(
     """
     found: list[Candidate[Ready]] = []
     missed: list[Waiting] = []
+    without_contact: list[Waiting] = []
     for one in waiting:
         candidate = _candidate(session, one)
         if isinstance(candidate, Fault):
@@ -52,11 +61,13 @@ def candidates(
     if missed and read_again(_patience(missed)):
         for one in missed:
             candidate = _candidate(session, one)
-            if isinstance(candidate, Fault):
-                fault_waiting(session, one, candidate)
-            else:
+            if not isinstance(candidate, Fault):
                 found.append(candidate)
-    return found
+            elif is_to_be_made(session, session.mapped_of(one.item)):
+                without_contact.append(one)
+            else:
+                fault_waiting(session, one, candidate)
+    return Sorted(found, without_contact)
 
 
 def _patience(missed: Sequence[Waiting]) -> timedelta:
@@ -70,7 +81,7 @@ def _candidate(session: Session, one: Waiting) -> Candidate[Ready] | Fault:
     if isinstance(resolved, Fault):
         return resolved
     document = wanted_of(mapped)
-    body = element(mapped, document, resolved.contact.id, resolved.due_date)
+    body = element(mapped, resolved.contact.id, resolved.due_date)
     planned = Element(one.item, document["number"], resolved.contact.name, resolved.due_date, None)
     return Candidate(
         Ready(one, planned, body),
@@ -90,7 +101,7 @@ def fault_waiting(session: Session, one: Waiting, fault: Fault) -> None:
 
 def commit_create(session: Session, batch: Sequence[Candidate[Ready]]) -> Committed | None:
     """Commit the intent of a batch. None: nothing is left of it, or the lease is too short for a call."""
-    kind, unit_decimals = cast("XeroKind", batch[0].group[0]), batch[0].group[1]
+    kind, unit_decimals = cast("Kind", batch[0].group[0]), batch[0].group[1]
     since = time.monotonic()
     with session.transaction() as tx:
         if not tx.lease_outlives(session.timing.deadline):

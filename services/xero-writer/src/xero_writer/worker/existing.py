@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass, replace
 
 from invoice_events.names import Document
-from invoice_events.types import InvoiceMapped, XeroDocument
 from xero_writer.adapters import work
 from xero_writer.adapters.answers import BadQueryError, DownError, NotFoundError, PostponedError
 from xero_writer.adapters.intents import Element, commit_intent
@@ -15,16 +14,30 @@ from xero_writer.adapters.work import Waiting
 from xero_writer.core.body import change_call, update
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
-from xero_writer.core.judgement import amount_differences, content_differences, is_gone, is_locked
+from xero_writer.core.judgement import (
+    amount_differences,
+    content_differences,
+    is_gone,
+    is_locked,
+    locked_words,
+)
+from xero_writer.core.kinds import Mapped, wanted_of
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
-from xero_writer.worker.contacts import INTERACTIVE_CYCLE, Resolved, refresh_contacts, resolve
+from xero_writer.worker.contact_writes import make_contacts
+from xero_writer.worker.contacts import (
+    INTERACTIVE_CYCLE,
+    Resolved,
+    is_to_be_made,
+    refresh_contacts,
+    resolve,
+)
 from xero_writer.worker.creates import fault_waiting
-from xero_writer.worker.lookups import best_first, by_number
+from xero_writer.worker.lookups import best_first, by_number, read_document
 from xero_writer.worker.outcomes import announce_synced
 from xero_writer.worker.probe import xero_answers
 from xero_writer.worker.sending import Committed, publish_processing, send_first
-from xero_writer.worker.session import Session, wanted_of
+from xero_writer.worker.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,7 @@ class _Wanted:
     """A document that waits, with what it is to be and for whom. `one.xero_id` is known."""
 
     one: Waiting
-    mapped: InvoiceMapped
-    document: XeroDocument
+    mapped: Mapped
     resolved: Resolved
     xero_id: str
 
@@ -41,6 +53,24 @@ class _Wanted:
         """The document as part of an intent; an update never carries a number."""
         resolved = self.resolved
         return Element(self.one.item, None, resolved.contact.name, resolved.due_date, self.xero_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _AsWanted:
+    """It stands in Xero as it is to be: nothing is written."""
+
+    document: Json
+
+
+class _ToUpdate:
+    """It differs from what it is to be, and may be changed."""
+
+
+class _ToRecreate:
+    """It is gone, and a person asked for a new one."""
+
+
+_Finding = _AsWanted | _ToUpdate | _ToRecreate | Fault
 
 
 def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
@@ -54,6 +84,8 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
     resolved = resolve(session, mapped)
     if isinstance(resolved, Fault):
         refresh_contacts(session, INTERACTIVE_CYCLE)
+        if is_to_be_made(session, mapped):
+            make_contacts(session, [one])
         resolved = resolve(session, mapped)
     if isinstance(resolved, Fault):
         fault_waiting(session, one, resolved)
@@ -64,8 +96,10 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
     wanted, found = looked
     if isinstance(found, Fault):
         fault_waiting(session, wanted.one, found)
-    elif found is not None:
-        _unchanged(session, wanted, found)
+    elif isinstance(found, _AsWanted):
+        _unchanged(session, wanted, found.document)
+    elif isinstance(found, _ToRecreate):
+        _forget(session, wanted)
     else:
         committed = _commit_update(session, wanted)
         if committed is not None:
@@ -73,22 +107,22 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
 
 
 def _looked_at(
-    session: Session, one: Waiting, mapped: InvoiceMapped, resolved: Resolved
-) -> tuple[_Wanted, Json | Fault | None] | None:
-    """What the look at Xero says: the document if it is as wanted, a fault, or None if it is to be updated.
+    session: Session, one: Waiting, mapped: Mapped, resolved: Resolved
+) -> tuple[_Wanted, _Finding] | None:
+    """What the look at Xero says.
 
-    None altogether: Xero can not be used now. What fails for this document while Xero answers others is its own fault.
+    None: Xero can not be used now. What fails for this document while Xero answers others is its own fault.
     """
-    wanted = _Wanted(one, mapped, wanted_of(mapped), resolved, one.xero_id or "")
+    wanted = _Wanted(one, mapped, resolved, one.xero_id or "")
     try:
         if one.xero_id is None:
-            holder = _holder_of_number(session, mapped, wanted.document["number"] or "")
+            holder = _holder_of_number(session, mapped)
             if isinstance(holder, Fault):
                 return wanted, holder
             wanted = replace(wanted, one=replace(one, xero_id=holder, adopted=True), xero_id=holder)
         return wanted, _compare(session, wanted)
     except NotFoundError:
-        return wanted, deleted_in_xero({}, wanted.xero_id)
+        return wanted, _gone(wanted, {})
     except BadQueryError as error:
         return wanted, Fault("UNKNOWN", str(error), xero_id=one.xero_id)
     except DownError as error:
@@ -97,19 +131,19 @@ def _looked_at(
         return wanted, Fault("PROVIDER_ERROR", str(error), xero_id=one.xero_id)
 
 
-def _holder_of_number(session: Session, mapped: InvoiceMapped, number: str) -> str | Fault:
+def _holder_of_number(session: Session, mapped: Mapped) -> str | Fault:
     """Who has the number that Xero says is taken: this document itself (adopted), or another one (never touched)."""
     kind, endpoint = mapped["xero_kind"], ENDPOINTS[mapped["xero_kind"]]
+    number = wanted_of(mapped)["number"] or ""
     holders = [
         element
         for element in by_number(session.client, kind, number)
-        if text(element.get(endpoint.number_field)) == number
+        if text(element.get(endpoint.number_field)).casefold() == number.casefold()
     ]
     document = Document.parse(mapped["document"])
     ours = best_first([one for one in holders if marked_document(kind, one) == document], number)
-    if not ours:
-        shown = [f"{text(one.get(endpoint.id_field))}, status {text(one.get('Status'))}," for one in holders]
-        return number_conflict(number, shown)
+    if not ours or (mapped["recreate"] and is_gone(ours[0])):
+        return number_conflict(kind, number, holders)
     xero_id = text(ours[0].get(endpoint.id_field))
     with session.transaction() as tx:
         work.remember(
@@ -124,37 +158,59 @@ def _holder_of_number(session: Session, mapped: InvoiceMapped, number: str) -> s
     return xero_id
 
 
-def _compare(session: Session, wanted: _Wanted) -> Json | Fault | None:
-    """The document if it is as wanted, a fault if it must not be written, None if it is to be updated."""
-    kind, known_kind = wanted.mapped["xero_kind"], wanted.one.xero_kind
-    if known_kind is not None and known_kind != kind:
-        return Fault(
-            "KIND_CHANGED",
-            f"The document is a {known_kind} in Xero and would have to become a {kind}",
-            xero_id=wanted.xero_id,
-        )
-    document = session.client.document(ENDPOINTS[kind].path, wanted.xero_id)
+def _compare(session: Session, wanted: _Wanted) -> _Finding:
+    """The document as it stands beside what it is to be."""
+    kind = wanted.mapped["xero_kind"]
+    known_kind = wanted.one.xero_kind or kind
+    if known_kind != kind and not wanted.mapped["recreate"]:
+        return _kind_changed(wanted)
+    document = read_document(session.client, known_kind, wanted.xero_id)
     if is_gone(document):
-        return deleted_in_xero(document, wanted.xero_id)
+        return _gone(wanted, document)
+    if known_kind != kind:
+        return _kind_changed(wanted)
     resolved, prediction = wanted.resolved, wanted.mapped["prediction"]
-    differences = content_differences(
-        wanted.mapped, wanted.document, resolved.contact.id, resolved.due_date, document
-    )
+    differences = content_differences(wanted.mapped, resolved.contact.id, resolved.due_date, document)
     amounts = amount_differences(prediction, document) if prediction is not None else []
     if not differences and not amounts:
-        return document
-    if is_locked(document):
-        words = "This document cannot be edited as it has a payment or credit note allocated to it."
+        return _AsWanted(document)
+    if is_locked(kind, document):
         details = [*(f"would change: {name}" for name in differences), *amounts]
-        return Fault("LOCKED_BY_PAYMENT", words, details, xero_id=wanted.xero_id)
-    return None
+        return Fault("LOCKED_BY_PAYMENT", locked_words(kind), details, xero_id=wanted.xero_id)
+    return _ToUpdate()
+
+
+def _gone(wanted: _Wanted, document: Json) -> _Finding:
+    """Deleted or voided by a person, who has to say what that means; `recreate` is how it is said."""
+    return _ToRecreate() if wanted.mapped["recreate"] else deleted_in_xero(document, wanted.xero_id)
+
+
+def _kind_changed(wanted: _Wanted) -> Fault:
+    """An invoice can not become a credit note, nor the other way round."""
+    return Fault(
+        "KIND_CHANGED",
+        f"The document is a {wanted.one.xero_kind} in Xero and would have to become a {wanted.mapped['xero_kind']}",
+        xero_id=wanted.xero_id,
+    )
 
 
 def _unchanged(session: Session, wanted: _Wanted, document: Json) -> None:
     outcome = "adopted" if wanted.one.adopted else "unchanged"
     with session.transaction() as tx:
         if work.take(tx.connection, wanted.one):
-            announce_synced(session, tx.connection, wanted.mapped, wanted.element(), document, outcome)
+            kind = wanted.mapped["xero_kind"]
+            announce_synced(session, tx.connection, kind, wanted.element(), document, outcome)
+
+
+def _forget(session: Session, wanted: _Wanted) -> None:
+    """Leave the document that is gone where it is: what waits is created like any other from now on."""
+    with session.transaction() as tx:
+        work.forget(tx.connection, session.tenant_id, wanted.one.item.document, wanted.xero_id)
+        fields = {"xero_id": wanted.xero_id}
+        session.log_line(
+            tx.connection, "info", "gone in Xero and made anew", item=wanted.one.item, fields=fields
+        )
+    session.wake()
 
 
 def _commit_update(session: Session, wanted: _Wanted) -> Committed | None:
@@ -164,7 +220,7 @@ def _commit_update(session: Session, wanted: _Wanted) -> Committed | None:
         PostponedError: the lease is too short for a call.
     """
     kind, resolved = wanted.mapped["xero_kind"], wanted.resolved
-    body = update(wanted.mapped, wanted.document, wanted.xero_id, resolved.contact.id, resolved.due_date)
+    body = update(wanted.mapped, wanted.xero_id, resolved.contact.id, resolved.due_date)
     since = time.monotonic()
     with session.transaction() as tx:
         if not tx.lease_outlives(session.timing.deadline):
@@ -177,7 +233,7 @@ def _commit_update(session: Session, wanted: _Wanted) -> Committed | None:
             epoch=session.lease.epoch,
             purpose="update",
             xero_kind=kind,
-            call=change_call(kind, body, wanted.document["unit_decimals"]),
+            call=change_call(kind, body, wanted_of(wanted.mapped)["unit_decimals"]),
             elements=[wanted.element()],
         )
         publish_processing(session, tx.connection, intent, intent.elements[0], "writing")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invoice_events.names import Document
-from invoice_events.types import XeroKind
 from xero_writer.adapters.answers import NotFoundError
 from xero_writer.adapters.intents import Element, Intent
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import is_gone
+from xero_writer.core.kinds import Kind
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
 
@@ -20,14 +20,26 @@ _NUMBERS_A_CALL = 40
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a lookup found: our documents by mark, and who else has one of the numbers (number to id)."""
+    """What a lookup found: our documents by mark, and documents without one of our marks by number."""
 
     ours: dict[Document, list[Json]]
-    foreign: dict[str, str]
+    foreign: dict[str, Json]
 
-    def copies_of(self, element: Element) -> list[Json]:
-        """Documents with the element's mark, the likeliest first: live ones, then those with its number."""
-        return best_first(self.ours.get(Document.parse(element.item.document), []), element.number)
+    def copies_of(self, element: Element, *, recreate: bool) -> list[Json]:
+        """Documents with the element's mark, the likeliest first: live ones, then those with its number.
+
+        `recreate`: a person asked for a new document in place of one that is gone, which therefore does not count.
+        """
+        copies = best_first(self.ours.get(Document.parse(element.item.document), []), element.number)
+        return [copy for copy in copies if not (recreate and is_gone(copy))]
+
+    def take_in(self, kind: Kind, document: Json) -> None:
+        """Note a document that Xero told of."""
+        marked = marked_document(kind, document)
+        if marked is not None:
+            self.ours.setdefault(marked, []).append(document)
+        else:
+            self.foreign[text(document.get(ENDPOINTS[kind].number_field))] = document
 
 
 def best_first(copies: list[Json], number: str | None) -> list[Json]:
@@ -41,13 +53,14 @@ def best_first(copies: list[Json], number: str | None) -> list[Json]:
 
 
 def goes_by_number(intent: Intent) -> bool:
-    """Whether every open document is an invoice with a number of ours: Xero finds those by number, and refuses a second one.
+    """Whether every open document has a number of ours that Xero finds it by, and refuses a second one with.
 
-    The filter takes a list with commas, so a number that holds one can not be asked for.
+    Invoices and purchase orders; of credit notes nobody knows whether numbers are unique. The filter of invoices takes a
+    list with commas, so a number that holds one can not be asked for.
     """
     return (
         intent.purpose == "create"
-        and intent.xero_kind == "invoice"
+        and intent.xero_kind != "credit_note"
         and all(element.number is not None and "," not in element.number for element in intent.elements)
     )
 
@@ -58,20 +71,29 @@ def find_documents(client: XeroClient, intent: Intent) -> Found:
     Raises:
         XeroError: Xero can not be read now.
     """
-    if goes_by_number(intent):
-        numbers = [element.number or "" for element in intent.elements]
-        elements = by_invoice_numbers(client, numbers)
-    else:
-        elements = changed_since(client, intent.xero_kind, intent.created_at)
-    endpoint = ENDPOINTS[intent.xero_kind]
     found = Found({}, {})
-    for element in elements:
-        marked = marked_document(intent.xero_kind, element)
-        if marked is not None:
-            found.ours.setdefault(marked, []).append(element)
-        else:
-            found.foreign[text(element.get(endpoint.number_field))] = text(element.get(endpoint.id_field))
+    kind = intent.xero_kind
+    if not goes_by_number(intent):
+        documents = changed_since(client, kind, intent.created_at)
+    elif kind == "invoice":
+        documents = by_invoice_numbers(client, [element.number or "" for element in intent.elements])
+    else:
+        documents = _orders(client, intent)
+    for document in documents:
+        found.take_in(kind, document)
     return found
+
+
+def _orders(client: XeroClient, intent: Intent) -> list[Json]:
+    """Purchase orders can be asked for by number only one at a time: of several, those that changed since are read first."""
+    several = len(intent.elements) > 1
+    documents = changed_since(client, intent.xero_kind, intent.created_at) if several else []
+    marked = {marked_document(intent.xero_kind, document) for document in documents if not is_gone(document)}
+    for element in intent.elements:
+        if Document.parse(element.item.document) not in marked:
+            client.rest_for_limits()
+            documents += by_number(client, intent.xero_kind, element.number or "")
+    return documents
 
 
 def by_invoice_numbers(client: XeroClient, numbers: list[str]) -> list[Json]:
@@ -87,8 +109,8 @@ def by_invoice_numbers(client: XeroClient, numbers: list[str]) -> list[Json]:
     return found
 
 
-def by_number(client: XeroClient, kind: XeroKind, number: str) -> list[Json]:
-    """Documents with this number; credit notes, which have no such filter, by the number in their path.
+def by_number(client: XeroClient, kind: Kind, number: str) -> list[Json]:
+    """Documents with this number; the kinds that have no such filter by the number in their path.
 
     Raises:
         XeroError: Xero can not be read now.
@@ -96,19 +118,30 @@ def by_number(client: XeroClient, kind: XeroKind, number: str) -> list[Json]:
     if kind == "invoice" and "," not in number:
         return by_invoice_numbers(client, [number])
     try:
-        return [client.document(ENDPOINTS[kind].path, number)]
+        return [read_document(client, kind, number)]
     except NotFoundError:
         return []
 
 
-def changed_since(client: XeroClient, kind: XeroKind, since: datetime) -> list[Json]:
+def read_document(client: XeroClient, kind: Kind, key: str) -> Json:
+    """One document by its id (or number) with its lines, every decimal of unit amounts included.
+
+    Raises:
+        NotFoundError: there is none.
+        XeroError: it can not be read.
+    """
+    endpoint = ENDPOINTS[kind]
+    return client.document(endpoint.path, key, endpoint.query(4))
+
+
+def changed_since(client: XeroClient, kind: Kind, since: datetime) -> list[Json]:
     """Documents that changed since then (with an overlap). By id, so that a change in between moves none past the page break.
 
     Raises:
         XeroError: Xero can not be read now.
     """
     endpoint = ENDPOINTS[kind]
-    query = {"unitdp": "4", "order": endpoint.id_field}
+    query = endpoint.query(4) | {"order": endpoint.id_field}
     if kind == "invoice":
         query["createdByMyApp"] = "true"
     return list(client.pages(endpoint.path, query, since))

@@ -6,62 +6,85 @@ from sqlalchemy import Connection
 
 from invoice_events import names
 from invoice_events.identity import utc_now
-from invoice_events.types import InvoiceMapped
 from service_runtime import metrics
 from xero_writer.adapters import journal, work
 from xero_writer.adapters.intents import Element, Intent
+from xero_writer.adapters.items import Item
 from xero_writer.core.answers import Refused
 from xero_writer.core.endpoints import ENDPOINTS
-from xero_writer.core.events import Fault, Resolved, deleted_in_xero, synced
+from xero_writer.core.events import Fault, Resolved, Synced, deleted_in_xero, nothing_to_void, synced
 from xero_writer.core.judgement import is_gone
+from xero_writer.core.kinds import Kind, Mapped
 from xero_writer.core.refusals import NUMBER_TAKEN, REFERENCE_CODES, code_of
 from xero_writer.core.taking_back import reason_to_take_back
 from xero_writer.core.values import Json, text
+from xero_writer.worker.contact_refreshes import enqueue_refresh
 from xero_writer.worker.session import Session, log
 from xero_writer.worker.take_back import begin_take_back
+
+VOIDED = "voided"
 
 
 def conclude_written(
     session: Session, connection: Connection, intent: Intent, element: Element, document: Json, outcome: str
 ) -> None:
-    """The document is in Xero as `document` says. One that is not as predicted is taken back at once."""
-    mapped = session.mapped_of(element.item)
-    xero_id = text(document.get(ENDPOINTS[intent.xero_kind].id_field))
+    """The document is in Xero as `document` says. One that is not as predicted is taken back at once.
+
+    `outcome`: created or updated; voided: that it is gone is what was wanted.
+    """
+    mapped, kind = session.mapped_of(element.item), intent.xero_kind
+    xero_id = text(document.get(ENDPOINTS[kind].id_field))
+    if outcome == VOIDED:
+        if journal.settle(connection, intent.id, element, outcome, xero_id):
+            announce_synced(session, connection, kind, element, document, outcome)
+        return
     if is_gone(document):
-        _remember(connection, mapped, document, synced_revision=None)
+        _remember(connection, kind, mapped, document, synced_revision=None)
         conclude_fault(session, connection, intent, element, deleted_in_xero(document, xero_id))
         return
     reason = reason_to_take_back(mapped, document, xero_id)
     if reason is not None:
         if journal.settle(connection, intent.id, element, "wrong", xero_id):
-            _remember(connection, mapped, document, synced_revision=None)
-            begin_take_back(session, connection, intent.xero_kind, element, document, reason)
+            _remember(connection, kind, mapped, document, synced_revision=None)
+            begin_take_back(session, connection, kind, element, document, reason)
     elif journal.settle(connection, intent.id, element, outcome, xero_id):
-        announce_synced(session, connection, mapped, element, document, outcome)
+        announce_synced(session, connection, kind, element, document, outcome)
+        if outcome == "created":
+            enqueue_refresh(connection, mapped, document)
 
 
 def announce_synced(
     session: Session,
     connection: Connection,
-    mapped: InvoiceMapped,
+    kind: Kind,
     element: Element,
     document: Json,
     outcome: str,
 ) -> None:
     """Publish `synced` and remember where the document is."""
-    _remember(connection, mapped, document, synced_revision=mapped["revision"])
+    mapped = session.mapped_of(element.item)
+    _remember(connection, kind, mapped, document, synced_revision=mapped["revision"])
     resolved = Resolved(session.short_code, element.contact_name, element.due_date)
-    event = synced(mapped, outcome, document, resolved, utc_now())
-    session.publish(connection, names.SYNCED, event, element.item.traceparent)
+    _publish(session, connection, element.item, synced(mapped, kind, outcome, document, resolved, utc_now()))
+
+
+def announce_nothing_to_void(session: Session, connection: Connection, item: Item) -> None:
+    """Publish `synced` for a document of which nothing is in Xero."""
+    _publish(session, connection, item, nothing_to_void(session.mapped_of(item), utc_now()))
+
+
+def _publish(session: Session, connection: Connection, item: Item, event: Synced) -> None:
+    session.publish_stage(connection, names.SYNCED, event, item)
     fields = {
         "xero_id": event["xero_document_id"] or "",
         "number": event["xero_number"],
         "status": event["xero_status"],
         "total": f"{event['total']:f} {event['currency']}",
     }
-    session.log_line(connection, "info", f"{outcome} in Xero", item=element.item, fields=fields)
+    outcome = event["outcome"]
+    session.log_line(connection, "info", f"{outcome} in Xero", item=item, fields=fields)
     metrics.outcomes.labels(session.tenant_id, outcome).inc()
-    log.info("%s in Xero", outcome, extra=session.context(element.item))
+    log.info("%s in Xero", outcome, extra=session.context(item))
 
 
 def conclude_refused(
@@ -69,8 +92,8 @@ def conclude_refused(
 ) -> None:
     """Xero refused this document; its words become the fault."""
     code = code_of(refused.texts)
-    if code == NUMBER_TAKEN and intent.purpose == "update":
-        code = "LOCKED_BY_PAYMENT"  # an update carries no number: its status does not allow the change
+    if code == NUMBER_TAKEN and intent.purpose != "create":
+        code = "LOCKED_BY_PAYMENT"  # a change carries no number: its status does not allow it
     session.reference_wanted = session.reference_wanted or code in REFERENCE_CODES
     words = journal.storable("; ".join(refused.texts))
     conclude_fault(session, connection, intent, element, Fault(code, words, xero_id=element.xero_id))
@@ -85,14 +108,14 @@ def conclude_fault(
 
 
 def _remember(
-    connection: Connection, mapped: InvoiceMapped, document: Json, *, synced_revision: int | None
+    connection: Connection, kind: Kind, mapped: Mapped, document: Json, *, synced_revision: int | None
 ) -> None:
-    endpoint = ENDPOINTS[mapped["xero_kind"]]
+    endpoint = ENDPOINTS[kind]
     work.remember(
         connection,
         mapped["tenant_id"],
         mapped["document"],
-        mapped["xero_kind"],
+        kind,
         text(document.get(endpoint.id_field)),
         text(document.get(endpoint.number_field)),
         synced_revision=synced_revision,

@@ -16,7 +16,7 @@ from invoice_events.names import Document
 from invoice_events.types import ProcessingPhase
 from xero_writer.adapters import journal
 from xero_writer.adapters.answers import CallRefused, NotProcessed, Readable, WriteAnswer, XeroError
-from xero_writer.adapters.intents import Cause, Element, Intent
+from xero_writer.adapters.intents import Cause, Element, Intent, Purpose
 from xero_writer.core.answers import (
     Asked,
     Matched,
@@ -31,10 +31,14 @@ from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import processing
 from xero_writer.core.judgement import content_differences, is_gone
 from xero_writer.core.refusals import NUMBER_TAKEN, code_of
-from xero_writer.core.values import Json
-from xero_writer.worker.outcomes import conclude_refused, conclude_written
+from xero_writer.core.values import Json, text
+from xero_writer.worker.lookups import read_document
+from xero_writer.worker.outcomes import VOIDED, conclude_refused, conclude_written
 from xero_writer.worker.probe import note_not_processed, xero_answers
-from xero_writer.worker.session import Session, log, wanted_of
+from xero_writer.worker.session import Session, log
+
+OUTCOMES_OF_CHANGES: dict[Purpose, str] = {"update": "updated", "void": VOIDED}
+"""What it is called when a change of a document that is in Xero already went over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,8 @@ def matched(intent: Intent, body: Json) -> Matched:
 def _record_readable(session: Session, intent: Intent, answer: Readable) -> None:
     found = matched(intent, answer.body)
     verdicts = found.verdicts
-    if intent.purpose == "update" and isinstance(verdicts[0], Written):
-        verdicts = [_reread(session, intent)]
+    if intent.purpose in OUTCOMES_OF_CHANGES and not isinstance(verdicts[0], Unmatched):
+        verdicts = [_reread(session, intent, verdicts[0])]
     unmatched: list[Element] = []
     with session.transaction() as tx:
         verdict_of = dict(zip((one.position for one in intent.elements), verdicts, strict=True))
@@ -137,7 +141,7 @@ def _conclude(
 ) -> None:
     """A number that is taken needs a look at who has it; every other refusal is the document's fault at once."""
     if isinstance(verdict, Written):
-        outcome = "created" if intent.purpose == "create" else "updated"
+        outcome = OUTCOMES_OF_CHANGES.get(intent.purpose, "created")
         conclude_written(session, connection, intent, element, verdict.document, outcome)
     elif intent.purpose == "create" and element.number and code_of(verdict.texts) == NUMBER_TAKEN:
         journal.put_back(connection, intent.id, element, "number taken", check_number=True)
@@ -145,28 +149,39 @@ def _conclude(
         conclude_refused(session, connection, intent, element, verdict)
 
 
-def _reread(session: Session, intent: Intent) -> Verdict:
-    """An update is judged by what stands in Xero afterwards: amounts on paid documents are ignored silently."""
+def _reread(session: Session, intent: Intent, answered: Written | Refused) -> Verdict:
+    """A change is judged by what stands in Xero afterwards: amounts on paid documents are ignored silently.
+
+    A refusal is believed, unless the document turns out to be gone: a person was faster, and Xero's words about statuses
+    would not tell.
+    """
+    if isinstance(answered, Refused) and code_of(answered.texts) != NUMBER_TAKEN:
+        return answered
     element = intent.elements[0]
     try:
-        document = session.client.document(ENDPOINTS[intent.xero_kind].path, element.xero_id or "")
+        document = read_document(session.client, intent.xero_kind, element.xero_id or "")
     except XeroError as error:
         log.warning(
-            "the updated document can not be read again yet: %s", error, extra=session.context(element.item)
+            "the changed document can not be read again yet: %s", error, extra=session.context(element.item)
         )
-        return Unmatched()
-    return judged_update(session, intent, document)
+        return answered if isinstance(answered, Refused) else Unmatched()
+    if isinstance(answered, Refused) and not is_gone(document):
+        return answered
+    return judged_change(session, intent, document)
 
 
-def judged_update(session: Session, intent: Intent, document: Json) -> Written | Refused:
-    """Whether an update is in the document as it stands now. One that is gone by now is told as it is."""
+def judged_change(session: Session, intent: Intent, document: Json) -> Written | Refused:
+    """Whether a change is in the document as it stands now. One that is gone by now is told as it is."""
+    if is_gone(document):
+        return Written(document)
+    if intent.purpose == "void":
+        status = text(document.get("Status"))
+        return Refused([f"Xero did not take over the change of status: the document is {status}"])
     element = intent.elements[0]
+    body = simplejson.loads(intent.call.body)[ENDPOINTS[intent.xero_kind].path][0]
     mapped = session.mapped_of(element.item)
-    contact_id = simplejson.loads(intent.call.body)[ENDPOINTS[intent.xero_kind].path][0]["Contact"][
-        "ContactID"
-    ]
-    differences = content_differences(mapped, wanted_of(mapped), contact_id, element.due_date, document)
-    if differences and not is_gone(document):
+    differences = content_differences(mapped, body["Contact"]["ContactID"], element.due_date, document)
+    if differences:
         return Refused([f"Xero did not take over the change of {', '.join(differences)}"])
     return Written(document)
 
@@ -205,4 +220,4 @@ def publish_processing(
 ) -> None:
     """Processing Now: being written, or being verified."""
     event = processing(session.mapped_of(element.item), intent.id, phase, utc_now(), element.xero_id)
-    session.publish(connection, names.PROCESSING, event, element.item.traceparent)
+    session.publish_stage(connection, names.PROCESSING, event, element.item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -9,6 +10,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine
@@ -16,7 +19,8 @@ from sqlalchemy import Connection, Engine
 from invoice_events import names
 from invoice_events.codec import Codec, Event
 from invoice_events.identity import new_traceparent, trace_id_of, utc_now
-from invoice_events.types import InvoiceMapped, LogLevel, SyncLog, TenantSettings, XeroDocument
+from invoice_events.settings import Settings, effective_settings, is_quiet
+from invoice_events.types import LogLevel, SyncLog, TenantSettings
 from service_runtime import metrics
 from service_runtime.leases import Lease, guard
 from service_runtime.outbox import Outbox
@@ -24,6 +28,7 @@ from xero_writer.adapters.items import Item
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.contact_match import ContactBook
 from xero_writer.core.events import SERVICE, Fault, faulted
+from xero_writer.core.kinds import Mapped
 from xero_writer.core.timing import Timing
 from xero_writer.worker.circuit import Circuit
 
@@ -52,7 +57,10 @@ class Session:
 
     Attributes:
         short_code: the organisation's, for links.
-        contacts: the contact cache in memory; `contacts_lock` is held while it is read anew.
+        contacts: the contact cache in memory; `contacts_lock` is held while something is put in.
+        contact_writes_lock: held while missing contacts are made, so that each is made once.
+        doubtful_contacts: companies of which Xero did not say what became of the contact that was to be made for them.
+        now: the clock that quiet hours go by.
         reference_wanted: a refusal could be explained by newer reference data.
     """
 
@@ -69,6 +77,9 @@ class Session:
     short_code: str = ""
     contacts: ContactBook = field(default_factory=ContactBook)
     contacts_lock: threading.Lock = field(default_factory=threading.Lock)
+    contact_writes_lock: threading.Lock = field(default_factory=threading.Lock)
+    doubtful_contacts: set[int] = field(default_factory=set)
+    now: Callable[[], datetime] = utc_now
     reference_wanted: bool = False
 
     @contextmanager
@@ -88,19 +99,33 @@ class Session:
         settings = self.settings()
         return settings is not None and settings["state"] == "active"
 
-    def mapped_of(self, item: Item) -> InvoiceMapped:
+    def chosen(self) -> Settings | None:
+        """The tenant's settings with every default filled in; None while there are none. Not to be changed."""
+        settings = self.settings()
+        return _effective(settings["settings"]) if settings is not None else None
+
+    def is_quiet(self) -> bool:
+        """Whether backfill and contact refreshes have to wait now."""
+        settings = self.chosen()
+        return settings is not None and is_quiet(settings, self.now())
+
+    def mapped_of(self, item: Item) -> Mapped:
         """The mapped event of a document."""
-        return cast("InvoiceMapped", self.codec.decode(names.MAPPED, item.mapped))
+        return cast("Mapped", self.codec.decode(names.topic_of(names.MAPPED, item.document), item.mapped))
 
     def publish(self, connection: Connection, topic: str, event: object, traceparent: str) -> None:
         """Put an event into the outbox."""
         self.outbox.add(connection, topic, cast("Event", event), traceparent)
 
+    def publish_stage(self, connection: Connection, stage: str, event: object, item: Item) -> None:
+        """Put an event about a document into the outbox; `stage`: the invoice topic of what it tells."""
+        self.publish(connection, names.topic_of(stage, item.document), event, item.traceparent)
+
     def publish_fault(self, connection: Connection, item: Item, fault: Fault) -> None:
         """A document's try failed: event, log line, metric."""
         mapped = self.mapped_of(item)
         event = faulted(mapped, fault, utc_now())
-        self.publish(connection, names.FAULTED, event, item.traceparent)
+        self.publish_stage(connection, names.FAULTED, event, item)
         metrics.faults.labels(self.tenant_id, fault.code, event["side"]).inc()
         self.log_line(
             connection,
@@ -148,15 +173,10 @@ class Session:
         }
 
 
-def wanted_of(mapped: InvoiceMapped) -> XeroDocument:
-    """The document to be; every event that became work has one.
-
-    Raises:
-        ValueError: it has none.
-    """
-    if mapped["xero"] is None:
-        raise ValueError(f"{mapped['document']}: mapped without a document")
-    return mapped["xero"]
+@lru_cache(maxsize=256)
+def _effective(settings: str) -> Settings:
+    """Settings as status-api checked and published them; asked for at every turn, so each text is read once."""
+    return effective_settings(json.loads(settings))
 
 
 def numbered(name: str, texts: list[str]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from invoice_events.types import XeroKind
 from xero_writer.adapters import journal, work
 from xero_writer.adapters.answers import (
     CallRefused,
@@ -23,8 +22,10 @@ from xero_writer.core.body import change_call
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault
 from xero_writer.core.judgement import is_gone
+from xero_writer.core.kinds import Kind
 from xero_writer.core.taking_back import kept_reason, next_change, reason_kept, refused_to_take_back
 from xero_writer.core.values import Json, text
+from xero_writer.worker.lookups import read_document
 from xero_writer.worker.probe import note_not_processed
 from xero_writer.worker.session import Session, log, numbered
 
@@ -34,7 +35,7 @@ _STEPS = 4  # mark and number, status, and one of each that was overtaken
 def begin_take_back(
     session: Session,
     connection: Connection,
-    kind: XeroKind,
+    kind: Kind,
     element: Element,
     document: Json,
     reason: Fault,
@@ -81,7 +82,7 @@ def continue_take_back(session: Session, intent: Intent) -> None:
 
 def _read(session: Session, intent: Intent) -> Json | None:
     try:
-        return session.client.document(ENDPOINTS[intent.xero_kind].path, intent.elements[0].xero_id or "")
+        return read_document(session.client, intent.xero_kind, intent.elements[0].xero_id or "")
     except NotFoundError:
         return None
 
@@ -130,7 +131,7 @@ def _send(session: Session, intent: Intent) -> Refused | None:
 
 
 def _commit(
-    session: Session, connection: Connection, kind: XeroKind, element: Element, reason: Fault, change: Json
+    session: Session, connection: Connection, kind: Kind, element: Element, reason: Fault, change: Json
 ) -> Intent:
     taken = Element(
         element.item,
@@ -159,7 +160,7 @@ def _finish(session: Session, intent: Intent, refused: list[str] | None) -> None
         if refused is not None:
             fault = refused_to_take_back(fault, refused)
         else:
-            work.forget(tx.connection, session.tenant_id, element.item.document)
+            work.forget(tx.connection, session.tenant_id, element.item.document, element.xero_id or "")
         if journal.settle(tx.connection, intent.id, element, fault.code, None):
             session.publish_fault(tx.connection, element.item, fault)
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)

@@ -18,14 +18,19 @@ from xero_writer.adapters.answers import (
 )
 from xero_writer.adapters.intents import Element, Intent
 from xero_writer.core.answers import Refused, Written, refusal_texts
-from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
 from xero_writer.core.verification import Step, Unknown, absence_believed, absence_counts, next_step
-from xero_writer.worker.lookups import find_documents, goes_by_number
-from xero_writer.worker.outcomes import conclude_fault, conclude_refused, conclude_written
+from xero_writer.worker.lookups import find_documents, goes_by_number, read_document
+from xero_writer.worker.outcomes import (
+    VOIDED,
+    announce_nothing_to_void,
+    conclude_fault,
+    conclude_refused,
+    conclude_written,
+)
 from xero_writer.worker.probe import note_not_processed
 from xero_writer.worker.rechecks import report_duplicate
-from xero_writer.worker.sending import become_unknown, judged_update, matched
+from xero_writer.worker.sending import OUTCOMES_OF_CHANGES, become_unknown, judged_change, matched
 from xero_writer.worker.session import Session, log
 from xero_writer.worker.take_back import continue_take_back
 
@@ -77,8 +82,8 @@ def take_step(session: Session, intent: Intent, step: Step) -> None:
         continue_take_back(session, intent)
     elif step.what == "resend":
         _resend(session, intent)
-    elif intent.purpose == "update":
-        _look_up_update(session, intent)
+    elif intent.purpose in OUTCOMES_OF_CHANGES:
+        _look_up_change(session, intent)
     else:
         _look_up_create(session, intent)
     session.wake()
@@ -126,43 +131,48 @@ def _look_up_create(session: Session, intent: Intent) -> None:
     missing: list[Element] = []
     with session.transaction() as tx:
         for element in intent.in_lock_order():
-            copies = found.copies_of(element)
+            recreate = session.mapped_of(element.item)["recreate"]
+            copies = found.copies_of(element, recreate=recreate)
             if copies:
                 report_duplicate(session, tx.connection, element.item.document, copies)
                 conclude_written(session, tx.connection, intent, element, copies[0], "created")
             elif element.number is not None and element.number in found.foreign:
-                conclude_fault(
-                    session,
-                    tx.connection,
-                    intent,
-                    element,
-                    number_conflict(element.number, [found.foreign[element.number]]),
-                )
+                fault = number_conflict(intent.xero_kind, element.number, [found.foreign[element.number]])
+                conclude_fault(session, tx.connection, intent, element, fault)
             else:
                 missing.append(element)
         _judge_missing(session, tx.connection, intent, missing)
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
 
 
-def _look_up_update(session: Session, intent: Intent) -> None:
+def _look_up_change(session: Session, intent: Intent) -> None:
     element = intent.elements[0]
     try:
-        document = session.client.document(ENDPOINTS[intent.xero_kind].path, element.xero_id or "")
+        document = read_document(session.client, intent.xero_kind, element.xero_id or "")
     except NotFoundError:
         with session.transaction() as tx:
-            fault = deleted_in_xero({}, element.xero_id or "")
-            conclude_fault(session, tx.connection, intent, element, fault)
+            _conclude_vanished(session, tx.connection, intent, element)
             journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
         return
-    verdict = judged_update(session, intent, document)
+    verdict = judged_change(session, intent, document)
     with session.transaction() as tx:
         if isinstance(verdict, Written):
-            conclude_written(session, tx.connection, intent, element, document, "updated")
+            outcome = OUTCOMES_OF_CHANGES[intent.purpose]
+            conclude_written(session, tx.connection, intent, element, document, outcome)
         elif intent.cause == "unmatched":  # Xero had said that it was written, only the reading was missing
             conclude_refused(session, tx.connection, intent, element, verdict)
         else:
             _judge_missing(session, tx.connection, intent, [element])
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
+
+
+def _conclude_vanished(session: Session, connection: Connection, intent: Intent, element: Element) -> None:
+    """The document is no longer in Xero at all, which is all that a void could want."""
+    if intent.purpose != "void":
+        fault = deleted_in_xero({}, element.xero_id or "")
+        conclude_fault(session, connection, intent, element, fault)
+    elif journal.settle(connection, intent.id, element, VOIDED, None):
+        announce_nothing_to_void(session, connection, element.item)
 
 
 def _judge_missing(session: Session, connection: Connection, intent: Intent, missing: list[Element]) -> None:

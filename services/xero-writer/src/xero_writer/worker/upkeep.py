@@ -8,12 +8,12 @@ from datetime import timedelta
 from invoice_events import names
 from invoice_events.identity import new_traceparent, utc_now
 from invoice_events.names import Document
-from invoice_events.types import XeroKind
 from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import journal, tenant_row, work
 from xero_writer.adapters.answers import DownError, RefusedError
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import is_gone
+from xero_writer.core.kinds import ORDER_KINDS, SALES_KINDS, Kind
 from xero_writer.core.marks import marked_document
 from xero_writer.core.reference import COLLECTIONS, build_reference, digest
 from xero_writer.core.values import Json, text
@@ -97,7 +97,7 @@ def refresh_reference(session: Session) -> None:
 
 
 def list_documents_once(session: Session) -> None:
-    """Read the whole list of documents in Xero once, when this journal has never seen the tenant.
+    """Read the whole list of invoices and credit notes in Xero once, when this journal has never seen the tenant.
 
     After a lost journal this finds what earlier ones wrote, in every numbering mode, by the marks. What a person deleted
     counts too, unless there is a live copy: it is not to be made again.
@@ -106,12 +106,26 @@ def list_documents_once(session: Session) -> None:
         XeroError: Xero can not be read now.
         LeaseLostError: somebody else works for this tenant.
     """
+    _list_once(session, SALES_KINDS, orders=False)
+
+
+def list_orders_once(session: Session) -> None:
+    """The same for purchase orders, before the first of a tenant is written: most tenants never have any.
+
+    Raises:
+        XeroError: Xero can not be read now.
+        LeaseLostError: somebody else works for this tenant.
+    """
+    _list_once(session, ORDER_KINDS, orders=True)
+
+
+def _list_once(session: Session, kinds: tuple[Kind, ...], *, orders: bool) -> None:
     with session.transaction() as tx:
         row = tenant_row.read_tenant(tx.connection, session.tenant_id)
-    if row is None or row.listed_at is not None:
+    if row is None or (row.orders_listed_at if orders else row.listed_at) is not None:
         return
-    found: dict[Document, tuple[XeroKind, Json]] = {}
-    for kind in ENDPOINTS:
+    found: dict[Document, tuple[Kind, Json]] = {}
+    for kind in kinds:
         for document, element in _marked(session, kind).items():
             if document not in found or is_gone(found[document][1]):
                 found[document] = (kind, element)
@@ -129,11 +143,16 @@ def list_documents_once(session: Session) -> None:
                     synced_revision=None,
                 )
     with session.transaction() as tx:
-        tenant_row.note_listed(tx.connection, session.tenant_id)
-    log.info("the list of documents in Xero was read, %d carry our mark", len(found), extra=session.context())
+        tenant_row.note_listed(tx.connection, session.tenant_id, orders=orders)
+    log.info(
+        "the list of %s in Xero was read, %d carry our mark",
+        " and ".join(ENDPOINTS[kind].path for kind in kinds),
+        len(found),
+        extra=session.context(),
+    )
 
 
-def _marked(session: Session, kind: XeroKind) -> dict[Document, Json]:
+def _marked(session: Session, kind: Kind) -> dict[Document, Json]:
     """Every document of a kind that carries a mark, the likeliest copy of each."""
     endpoint = ENDPOINTS[kind]
     query = {"order": endpoint.id_field} | ({"where": 'Type=="ACCREC"'} if kind == "invoice" else {})

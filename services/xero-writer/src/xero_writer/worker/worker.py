@@ -14,11 +14,14 @@ from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import intents, journal, work
 from xero_writer.adapters.answers import BadQueryError, DownError, RefusedError, ThrottledError
 from xero_writer.adapters.intents import Intent
-from xero_writer.adapters.work import Waiting
-from xero_writer.core.batches import MAX_DOCUMENTS, ready_batches, seconds_until_due
+from xero_writer.adapters.work import PRIORITIES, Waiting
+from xero_writer.core.batches import MAX_DOCUMENTS, MAX_WAIT_SECONDS, ready_batches, seconds_until_due
+from xero_writer.core.lanes import Lane
 from xero_writer.worker import upkeep
 from xero_writer.worker.backoff import Backoff
-from xero_writer.worker.contacts import CYCLE, refresh_contacts
+from xero_writer.worker.contact_refreshes import seconds_to_refresh, send_refreshes
+from xero_writer.worker.contact_writes import make_contacts
+from xero_writer.worker.contacts import CYCLE, SOON, refresh_contacts
 from xero_writer.worker.creates import candidates, commit_create
 from xero_writer.worker.existing import reconcile
 from xero_writer.worker.health_events import HealthEvents
@@ -28,6 +31,7 @@ from xero_writer.worker.rechecks import recheck
 from xero_writer.worker.sending import send_first
 from xero_writer.worker.session import Session, log
 from xero_writer.worker.unknowns import adopt, job_name, step_of, take_step
+from xero_writer.worker.voids import void
 
 _CALLS_AT_ONCE = 4  # Xero allows five; one is left for reads
 _LOOK_SECONDS = 5.0  # longest time without a look at the clock: probes, rechecks, reference data
@@ -55,6 +59,7 @@ class Worker:
             threading.Event()
         )  # also set when the worker fails: nobody may go on waiting for a limit
         self._bound = False
+        self._orders_known = False
 
     def wake(self) -> None:
         """There may be new work."""
@@ -187,13 +192,41 @@ class Worker:
         return pause
 
     def _waiting(self, jobs: Jobs) -> float:
-        """Start what waits: documents known to be in Xero one by one, new ones in batches."""
+        """Start what waits in the first lane that holds something: what comes later waits until that is done."""
         if jobs.free() <= 0 or self._stopping.is_set():
             return _LOOK_SECONDS
+        for lane in Lane:
+            rows = self._runnable(jobs, lane)
+            if rows:
+                return self._start(jobs, lane, rows)
+        return self._refresh(jobs)
+
+    def _runnable(self, jobs: Jobs, lane: Lane) -> list[Waiting]:
+        """What waits in a lane and is neither under way nor resting after a failure."""
+        quiet = self._session.is_quiet()
         with self._session.engine.connect() as connection:
-            rows = work.waiting(connection, self._session.tenant_id, _WINDOW)
-        rows = [one for one in rows if not jobs.is_running(one.item.document)]
-        if not rows or not self._contacts_read(CYCLE):
+            rows = work.waiting(connection, self._session.tenant_id, lane, _WINDOW, backfill=not quiet)
+        return [
+            one
+            for one in rows
+            if not jobs.is_running(one.item.document) and jobs.pause_of(one.item.document) <= 0
+        ]
+
+    def _start(self, jobs: Jobs, lane: Lane, rows: list[Waiting]) -> float:
+        """Start rows of one lane: those known to be in Xero, or to be voided, one by one; new ones in batches."""
+        if lane.is_of_orders and not self._orders_known:
+            self._orders_known = self._kept_up(
+                "list of purchase orders", partial(upkeep.list_orders_once, self._session)
+            )
+            if self._orders_known:
+                self.wake()  # the rows were read before the list: some may be in Xero already
+            return _LOOK_SECONDS
+        if lane.voids:
+            for one in rows:
+                jobs.start(one.item.document, partial(void, self._session, one, self._ending))
+            return _LOOK_SECONDS
+        asked_for = rows[0].item.priority == PRIORITIES["interactive"]
+        if not self._contacts_read(SOON if asked_for else CYCLE):
             return _LOOK_SECONDS
         known = [one for one in rows if one.xero_id is not None or one.check_number]
         new = [one for one in rows if one.xero_id is None and not one.check_number]
@@ -214,14 +247,35 @@ class Worker:
 
     def _create(self, jobs: Jobs, new: list[Waiting], room: int) -> float:
         """Start the batches that are ready, as far as there is room. Returns the seconds until the next is."""
-        ready = candidates(self._session, new, self._contacts_read)
-        for batch in ready_batches(ready)[:room]:
+        found = candidates(self._session, new, self._contacts_read)
+        pause = self._make_contacts(jobs, found.without_contact)
+        for batch in ready_batches(found.ready)[: min(room, jobs.free())]:
             if self._stopping.is_set() or self._session.client.limits.wait() > 0:
                 break
             committed = commit_create(self._session, batch)
             if committed is not None:
                 jobs.start(committed.intent.id, partial(send_first, self._session, committed, self._ending))
-        return seconds_until_due(ready) or _LOOK_SECONDS
+        return min(pause, seconds_until_due(found.ready) or _LOOK_SECONDS)
+
+    def _make_contacts(self, jobs: Jobs, waiting: list[Waiting]) -> float:
+        """Make the contacts that documents wait for, many at a time. Returns the seconds until there may be more to do."""
+        if not waiting:
+            return _LOOK_SECONDS
+        due_in = MAX_WAIT_SECONDS - max(one.waited for one in waiting)
+        if len(waiting) < MAX_DOCUMENTS and due_in > 0:
+            return due_in
+        jobs.start("missing contacts", partial(make_contacts, self._session, waiting))
+        return jobs.pause_of("missing contacts") or _LOOK_SECONDS
+
+    def _refresh(self, jobs: Jobs) -> float:
+        """Nothing waits to be written: bring contacts up to date, outside quiet hours."""
+        due_in = None if self._session.is_quiet() else seconds_to_refresh(self._session)
+        if due_in is None:
+            return _LOOK_SECONDS
+        if due_in > 0:
+            return due_in
+        jobs.start("contact refreshes", partial(send_refreshes, self._session))
+        return jobs.pause_of("contact refreshes") or _LOOK_SECONDS
 
 
 def _is_being_sent(intent: Intent) -> bool:
