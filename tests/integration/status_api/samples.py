@@ -1,4 +1,4 @@
-"""Events of invoices, made from the examples beside the schemas."""
+"""Events of invoices and purchase orders, made from the examples beside the schemas."""
 
 from __future__ import annotations
 
@@ -46,8 +46,14 @@ def event(
         "attempt": 1,
         "command_id": None,
     }
-    if topic == "invoice.discovered":
-        base |= {"purpose": "sync", "invoice": base["invoice"] | {"id": int(document.partition("/")[2])}}
-    if topic == "invoice.mapped":
-        base |= {"purpose": "sync"}
+    for subject in {"invoice", "order"} & set(base):
+        base[subject] = base[subject] | {"id": int(document.partition("/")[2])}
+    if "purpose" in base:
+        base["purpose"] = "sync"
     return base | more
+
+
+def of(document: str, stage: str, revision: int = 1, **more: Any) -> tuple[str, Event]:  # noqa: ANN401  # fields of any event
+    """An event of a stage in the topic of its document's kind."""
+    topic = f"{document.partition('/')[0]}.{stage}"
+    return topic, event(topic, document, revision, **more)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from status_api.server.routes import OPERATIONS
@@ -13,30 +15,24 @@ _CLOSED = [operation for operation in OPERATIONS if not operation.open]
 
 
 def _path(template: str) -> str:
-    return template.format(tenant_id="acme", invoice_id="1", command_id="x")
+    return re.sub(r"\{\w+\}", "1", template)
 
 
-@pytest.mark.parametrize("operation", _CLOSED, ids=lambda operation: operation.operation_id)
 @pytest.mark.parametrize(
     "header",
     [None, "Bearer ", "Bearer forged", f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN],
 )
-def test_nothing_is_told_or_done_without_the_token(
-    client: Client, operation: object, header: str | None
-) -> None:
+def test_nothing_is_told_or_done_without_the_token(client: Client, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = client.call(
-        operation.method,  # type: ignore[attr-defined]  # pytest passes it untyped
-        _path(operation.path),  # type: ignore[attr-defined]  # as above
-        {"kind": "sync-now"},
-        headers=headers,
-        token=None,
-    )
-    assert answer.status_code == 401
-    assert answer.mimetype == "application/problem+json"
-    assert answer.json["type"] == "urn:invoice-sync:problem:unauthorized"
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert TOKEN not in answer.text
+    for operation in _CLOSED:
+        answer = client.call(
+            operation.method, _path(operation.path), {"kind": "sync-now"}, headers=headers, token=None
+        )
+        assert answer.status_code == 401, operation.operation_id
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["type"] == "urn:invoice-sync:problem:unauthorized"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert TOKEN not in answer.text
 
 
 def test_the_description_and_the_probe_are_open(client: Client) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from status_api.stores.expiry import Expiry
 from tests.integration.status_api.conftest import Client, outbox_events
-from tests.integration.status_api.samples import event
+from tests.integration.status_api.samples import event, of
 
 pytestmark = pytest.mark.stack
 
@@ -26,7 +26,7 @@ def complete(client: Client) -> Client:
     return client
 
 
-def give(client: Client, body: dict[str, str], tenant: str = "acme") -> Any:  # noqa: ANN401  # an answer
+def give(client: Client, body: dict[str, Any], tenant: str = "acme") -> Any:  # noqa: ANN401  # an answer
     return client.call("POST", f"/api/v1/tenants/{tenant}/commands", body)
 
 
@@ -138,12 +138,90 @@ def test_a_command_on_an_unknown_invoice_is_refused(complete: Client) -> None:
         {"kind": "resync", "document": "invoice/01"},
         {"kind": "resync", "document": "1"},
         {"kind": "resync", "document": "invoice/1", "force": "yes"},
+        {"kind": "resync", "document": "bill/1"},
+        {"kind": "resync", "document": "invoice/1", "options": {"recreate": "yes"}},
+        {"kind": "resync", "document": "invoice/1", "options": {"force": True}},
+        {"kind": "skip", "document": "invoice/1", "options": {"recreate": True}},
         {},
     ],
 )
-def test_a_command_that_makes_no_sense_is_refused(complete: Client, body: dict[str, str]) -> None:
+def test_a_command_that_makes_no_sense_is_refused(complete: Client, body: dict[str, Any]) -> None:
     assert give(complete, body).status_code == 400
     assert outbox_events(complete.read_model, "sync.commands") == []
+
+
+RECREATE = RESYNC | {"options": {"recreate": True}}
+
+
+def test_a_resync_that_recreates_is_carried_as_its_option_and_shown_with_it(complete: Client) -> None:
+    answer = give(complete, RECREATE)
+    assert (answer.status_code, answer.json["kind"], answer.json["options"]) == (
+        202, "resync", {"recreate": True},
+    )  # fmt: skip
+    (sent,) = outbox_events(complete.read_model, "sync.commands")
+    assert (sent["kind"], sent["options"]) == ("resync", {"recreate": "true"})
+    assert status(complete) == "Pending Sync"
+    assert [item["options"] for item in complete.items("/tenants/acme/commands")] == [{"recreate": True}]
+
+
+@pytest.mark.parametrize("repeated", [RESYNC, RECREATE, RESYNC | {"options": {"recreate": False}}])
+def test_a_recreate_and_a_plain_resync_do_not_swallow_each_other(
+    complete: Client, repeated: dict[str, Any]
+) -> None:
+    first = [give(complete, body).json["command_id"] for body in (RESYNC, RECREATE)]
+    assert len(set(first)) == 2
+    again = give(complete, repeated)
+    assert (again.status_code, again.json["command_id"]) == (200, first[repeated == RECREATE])
+
+
+@pytest.mark.parametrize("document", ["invoice/77", "purchase-order/1", "invoice/9999999999999999999"])
+def test_what_was_never_known_can_not_be_made_anew(complete: Client, document: str) -> None:
+    answer = give(complete, RECREATE | {"document": document})
+    assert (answer.status_code, answer.json["type"]) == (422, "urn:invoice-sync:problem:nothing-to-recreate")
+    assert "never found in Autotask" in answer.json["detail"]
+    assert outbox_events(complete.read_model, "sync.commands") == []
+
+
+@pytest.mark.parametrize("kind", ["resync", "skip", "unskip"])
+def test_a_command_about_an_order_is_not_taken_for_one_about_the_invoice_of_that_id(
+    complete: Client, kind: str
+) -> None:
+    complete.read_model.store(
+        of("purchase-order/1", "discovered"), of("purchase-order/1", "synced", minute=1)
+    )
+    body = {"kind": kind, "document": "purchase-order/1"}
+    about_order = give(complete, body)
+    about_invoice = give(complete, body | {"document": "invoice/1"})
+    assert (about_order.status_code, about_invoice.status_code) == (202, 202)
+    assert about_order.json["document"] == "purchase-order/1"
+    assert give(complete, body).json["command_id"] == about_order.json["command_id"]
+    sent = outbox_events(complete.read_model, "sync.commands")
+    assert [event["document"] for event in sent] == ["purchase-order/1", "invoice/1"]
+
+
+def test_a_resync_of_an_order_shows_on_the_order_alone(complete: Client) -> None:
+    complete.read_model.store(
+        of("purchase-order/1", "discovered"), of("purchase-order/1", "synced", minute=1)
+    )
+    command_id = give(complete, {"kind": "resync", "document": "purchase-order/1"}).json["command_id"]
+    order = complete.get("/tenants/acme/purchase-orders/1").json
+    assert (order["status"], order["open_command"]["command_id"]) == ("Pending Sync", command_id)
+    pending = complete.items("/tenants/acme/purchase-orders", status="Pending Sync")
+    assert [item["id"] for item in pending] == [1]
+    assert complete.items("/tenants/acme/invoices", status="Pending Sync") == []
+    assert status(complete) == "Complete"
+    overview = complete.get("/tenants/acme/overview").json
+    assert (overview["counts"]["Complete"], overview["purchase_orders"]["counts"]["Pending Sync"]) == (1, 1)
+    complete.read_model.store(of("purchase-order/1", "synced", 2, minute=6, command_id=command_id))
+    assert complete.get("/tenants/acme/purchase-orders/1").json["status"] == "Complete"
+
+
+def test_a_command_on_an_unknown_order_says_what_to_do(complete: Client) -> None:
+    answer = give(complete, {"kind": "resync", "document": "purchase-order/1"})
+    assert (answer.status_code, answer.json["type"]) == (
+        404, "urn:invoice-sync:problem:unknown-purchase-order",
+    )  # fmt: skip
+    assert "purchase_orders.enabled" in answer.json["detail"]
 
 
 def test_a_paused_tenants_command_says_that_it_waits(client: Client) -> None:

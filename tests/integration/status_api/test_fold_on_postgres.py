@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.integration.status_api.conftest import ReadModel
 from tests.integration.status_api.fold_model import shown
-from tests.integration.status_api.samples import START, Event, event
+from tests.integration.status_api.samples import START, Event, event, of
 
 pytestmark = pytest.mark.stack
 
@@ -21,44 +21,39 @@ Record = tuple[str, Event]
 _revisions = st.integers(1, 4)
 _minutes = st.integers(0, 4)
 _attempts = st.integers(1, 3)
-_documents = st.sampled_from(["invoice/1", "invoice/2"])
+_DOCUMENTS = ("invoice/1", "invoice/2", "purchase-order/1")
+_STAGES = ("discovered", "mapped", "processing", "synced", "faulted", "skipped", "held")
 
 
 @st.composite
 def _records(draw: st.DrawFn) -> Record:
-    topic = draw(
-        st.sampled_from(
-            [
-                "invoice.discovered",
-                "invoice.mapped",
-                "invoice.processing",
-                "invoice.synced",
-                "invoice.faulted",
-                "invoice.skipped",
-                "invoice.held",
-            ]
-        )
-    )
-    document, revision, minute = draw(_documents), draw(_revisions), draw(_minutes)
+    stage, document = draw(st.sampled_from(_STAGES)), draw(st.sampled_from(_DOCUMENTS))
+    topic = f"{document.partition('/')[0]}.{stage}"
+    revision, minute = draw(_revisions), draw(_minutes)
     more: dict[str, Any] = {"attempt": draw(_attempts)}
     detail = ""
-    if topic in {"invoice.discovered", "invoice.mapped"}:
+    if stage in {"discovered", "mapped"}:
         more["purpose"] = draw(st.sampled_from(["sync", "sync", "sync", "diagnose"]))
-    elif topic == "invoice.processing":
+        if stage == "mapped":
+            more["warnings"] = draw(st.lists(st.sampled_from(["one", "two"]), max_size=2))
+    elif stage == "processing":
         more |= {
             "request_id": draw(st.sampled_from(["a", "b"])),
             "phase": draw(st.sampled_from(["writing", "verifying"])),
         }
         detail = f"{more['request_id']}/{more['phase']}"
-    elif topic == "invoice.synced":
-        more["xero_number"] = f"{document} {revision} {minute}"
-    elif topic == "invoice.faulted":
+    elif stage == "synced":
+        more |= {
+            "xero_number": f"{document} {revision} {minute}",
+            "outcome": draw(st.sampled_from(["created", "updated", "voided"])),
+        }
+    elif stage == "faulted":
         more |= {
             "strike": draw(st.booleans()),
             "final": draw(st.booleans()),
             "code": draw(st.sampled_from(["UNKNOWN", "NO_LINES"])),
         }
-    elif topic == "invoice.skipped":
+    elif stage == "skipped":
         more["reason"] = draw(st.sampled_from(["voided", "stamped_elsewhere"]))
     else:
         more |= {
@@ -66,6 +61,8 @@ def _records(draw: st.DrawFn) -> Record:
             "hold_version": draw(_revisions),
         }
         detail = str(more["hold_version"])
+        if topic == "purchase-order.held":
+            more["changed_since"] = draw(st.sampled_from([None, START]))
     return topic, event(topic, document, revision, minute=minute, detail=detail, **more)
 
 
@@ -94,9 +91,12 @@ def test_no_order_repetition_or_batching_changes_what_is_shown(
             told = told[size:]
         dumps.append(read_model.dump())
     assert dumps[0] == dumps[1]
-    for number in (1, 2):
-        own = [record for record in events if record[1]["document"] == f"invoice/{number}"]
-        rows = read_model.rows("SELECT * FROM document WHERE id = :id", id=number)
+    for document in _DOCUMENTS:
+        kind, _, number = document.partition("/")
+        own = [record for record in events if record[1]["document"] == document]
+        rows = read_model.rows(
+            "SELECT * FROM document WHERE kind = :kind AND id = :id", kind=kind, id=int(number)
+        )
         expected = shown(own)
         if expected is None:
             assert rows == []
@@ -153,6 +153,43 @@ def test_lifting_a_hold_shows_what_was_below(read_model: ReadModel) -> None:
         ("invoice.held", event("invoice.held", detail="2", hold="none", hold_version=2, minute=2))
     )
     assert _status(read_model) == "Complete"
+
+
+def test_a_hold_that_is_lifted_from_a_changed_order_still_shows_the_change(read_model: ReadModel) -> None:
+    def held(version: int, hold: str, since: datetime | None) -> Record:
+        return of(
+            "purchase-order/1", "held", detail=str(version), minute=version, hold=hold, hold_version=version, changed_since=since
+        )  # fmt: skip
+
+    def cause() -> object:
+        return read_model.rows("SELECT cause FROM document")[0]["cause"]
+
+    read_model.store(of("purchase-order/1", "synced"), held(1, "none", START))
+    assert cause() == "changed_since"
+    read_model.store(held(2, "skip", START))
+    assert cause() == "by_hand"
+    read_model.store(held(3, "none", START))
+    assert cause() == "changed_since"
+    read_model.store(held(4, "none", None))
+    assert cause() is None
+
+
+def test_a_fault_after_a_change_in_autotask_is_not_hidden_by_the_change(read_model: ReadModel) -> None:
+    read_model.store(
+        of("purchase-order/1", "synced"),
+        of("purchase-order/1", "held", minute=1, hold="none", hold_version=1, changed_since=START),
+        of("purchase-order/1", "faulted", 2, minute=2, code="NO_LINES", final=True),
+    )
+    assert read_model.rows("SELECT status, cause FROM document") == [{"status": "Fault", "cause": "NO_LINES"}]
+
+
+def test_a_void_of_an_older_try_does_not_mark_the_newer_one(read_model: ReadModel) -> None:
+    read_model.store(
+        of("invoice/1", "synced", 1, outcome="voided", xero_status="VOIDED"),
+        of("invoice/1", "synced", 2, minute=1, outcome="created", xero_status="DRAFT"),
+    )
+    row = read_model.rows("SELECT status, cause, synced_xero_status FROM document")[0]
+    assert row == {"status": "Complete", "cause": None, "synced_xero_status": "DRAFT"}
 
 
 def test_volume_counts_a_document_once_at_its_first_success(read_model: ReadModel) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.integration.status_api.conftest import Client
 from tests.integration.status_api.samples import EXAMPLES, START, Event, event, example
@@ -121,7 +122,7 @@ def test_an_unverified_write_shows_as_verifying(client: Client) -> None:
     assert (item["status"], item["phase"]) == ("Processing Now", "verifying")
 
 
-@pytest.mark.parametrize("path", ["", "/timeline", "/logs"])
+@pytest.mark.parametrize("path", ["", "/timeline", "/original", "/logs"])
 def test_an_unknown_invoice_says_what_to_do(client: Client, path: str) -> None:
     client.read_model.store(discovered(1, tenant="beta"))
     answer = client.get(f"/tenants/acme/invoices/1{path}")
@@ -169,6 +170,9 @@ def test_logs_are_found_by_invoice_time_level_and_words(client: Client) -> None:
     assert ids("/tenants/acme/logs") == ["log-3", "log-2", "log-1"]
     assert ids("/tenants/acme/logs", invoice="1") == ["log-2", "log-1"]
     assert ids("/tenants/acme/invoices/1/logs") == ["log-2", "log-1"]
+    assert ids("/tenants/acme/logs", purchase_order="1") == []
+    both = client.get("/tenants/acme/logs", invoice="1", purchase_order="1")
+    assert (both.status_code, both.json["type"]) == (400, "urn:invoice-sync:problem:bad-parameter")
     assert ids("/tenants/acme/logs", level="error") == ["log-2"]
     assert ids("/tenants/acme/logs", text="xero said") == ["log-2"]
     assert ids("/tenants/acme/logs", **{"from": "2026-05-04T10:03:00Z"}) == ["log-3"]
@@ -193,6 +197,64 @@ def test_faults_are_grouped_by_cause_with_the_remedy(client: Client) -> None:
         ("NEVER_HEARD_OF", 1, 0),
     ]
     assert all(item["cause"]["remedy"] for item in items)
+
+
+def test_what_a_newer_reading_said_is_the_original_and_keeps_every_digit(client: Client) -> None:
+    old, new = discovered(1, revision=1), discovered(1, revision=2)
+    old[1]["invoice"]["total"], new[1]["invoice"]["total"] = Decimal(1), Decimal("100000000000000.0001")
+    client.read_model.store(new, old)
+    original = client.get("/tenants/acme/invoices/1/original").json
+    assert (original["document"], original["revision"]) == ("invoice/1", 2)
+    assert original["snapshot"]["invoice"]["total"] == "100000000000000.0001"
+    assert set(original["snapshot"]) == {"invoice", "company", "contact", "lines"}
+
+
+def test_a_document_that_was_never_read_has_no_original_and_says_so(client: Client) -> None:
+    client.read_model.store(synced(1))
+    answer = client.get("/tenants/acme/invoices/1/original")
+    assert (answer.status_code, answer.json["type"]) == (404, "urn:invoice-sync:problem:no-data-yet")
+
+
+def test_a_warning_of_the_mapping_is_seen_in_the_list_and_read_in_the_detail(client: Client) -> None:
+    words = ["unit prices have two decimals"]
+    client.read_model.store(
+        discovered(1),
+        ("invoice.mapped", event("invoice.mapped", "invoice/1", warnings=words)),
+        discovered(2),
+        ("invoice.mapped", event("invoice.mapped", "invoice/2", warnings=[])),
+        discovered(3),
+    )
+    assert {item["id"]: item["has_warnings"] for item in client.items("/tenants/acme/invoices")} == {
+        1: True, 2: False, 3: False,
+    }  # fmt: skip
+    assert client.get("/tenants/acme/invoices/1").json["mapping"]["warnings"] == words
+
+
+def test_rows_that_an_older_release_folded_have_no_warnings(client: Client) -> None:
+    client.read_model.store(discovered(1), ("invoice.mapped", event("invoice.mapped", "invoice/1")))
+    with client.read_model.engine.begin() as connection:
+        connection.execute(text("UPDATE document SET mapping_warnings = NULL, mapping_tax_total = NULL"))
+    invoice = client.get("/tenants/acme/invoices/1").json
+    assert (invoice["has_warnings"], invoice["mapping"]["warnings"]) == (False, [])
+
+
+def test_a_voided_invoice_is_complete_says_why_and_keeps_its_link(client: Client) -> None:
+    void: dict[str, Any] = {"action": "void", "xero": None, "prediction": None}
+    client.read_model.store(
+        discovered(1),
+        synced(1, xero_status="AUTHORISED"),
+        discovered(1, revision=2, action="void"),
+        ("invoice.mapped", event("invoice.mapped", "invoice/1", 2, minute=200, **void)),
+        synced(1, revision=2, outcome="voided", xero_status="VOIDED"),
+    )
+    invoice = client.get("/tenants/acme/invoices/1").json
+    assert (invoice["status"], invoice["action"]) == ("Complete", "void")
+    assert invoice["cause"] == {"code": "voided_in_xero", "text": "voided in Xero as in Autotask"}
+    assert (invoice["xero"]["status"], invoice["synced"]["outcome"]) == ("VOIDED", "voided")
+    assert invoice["xero"]["url"] == example("invoice.synced")["xero_url"]
+    assert [item["id"] for item in client.items("/tenants/acme/invoices", cause="voided_in_xero")] == [1]
+    assert client.items("/tenants/acme/faults") == []
+    assert client.get("/tenants/acme/overview").json["totals"] == []
 
 
 def test_the_catalogue_lists_every_fault(client: Client) -> None:
@@ -248,9 +310,15 @@ def test_every_example_beside_the_schemas_can_be_shown(client: Client) -> None:
         topic = path.parent.name
         body = example(topic, path.stem) | {"tenant_id": "acme"}
         client.read_model.store((topic, body))
-    for item in client.items("/tenants/acme/invoices"):
-        assert client.get(f"/tenants/acme/invoices/{item['id']}").status_code == 200
-        assert client.get(f"/tenants/acme/invoices/{item['id']}/timeline").status_code == 200
+    for kind in ("invoices", "purchase-orders"):
+        shown = client.items(f"/tenants/acme/{kind}")
+        assert shown
+        for item in shown:
+            place = f"/tenants/acme/{kind}/{item['id']}"
+            was_read = client.get(place).json["source"] is not None
+            assert client.get(f"{place}/timeline").status_code == 200
+            assert client.get(f"{place}/logs").status_code == 200
+            assert client.get(f"{place}/original").status_code == (200 if was_read else 404)
     assert client.get("/tenants/acme/logs").status_code == 200
     assert client.get("/tenants/acme/overview").status_code == 200
 

@@ -23,7 +23,7 @@ from status_api.materializer.positions import Positions, PositionWentBackError
 from status_api.materializer.progress import Progress
 from status_api.names import FOLDED_TOPICS
 from tests.integration.status_api.conftest import ReadModel
-from tests.integration.status_api.samples import Event, event, example
+from tests.integration.status_api.samples import Event, event, example, of
 from tests.support.topics import Topics
 from tests.support.waiting import wait_until
 
@@ -120,30 +120,30 @@ def materializers(kafka: str, kafka_topics: tuple[Topic, ...], module_engine: En
 
 
 def story(tenant: str, number: int) -> list[tuple[str, Event]]:
-    """An invoice that faults once and then succeeds, with all that is told beside it."""
-    document = f"invoice/{number}"
+    """A document that faults once and then succeeds, with all that is told beside it: every third one is an order."""
+    document = f"{'invoice' if number % 3 else 'purchase-order'}/{number}"
 
-    def told(topic: str, revision: int, minute: int, **more: Any) -> tuple[str, Event]:  # noqa: ANN401  # fields of any event
-        return topic, event(topic, document, revision, minute=minute, tenant=tenant, **more)
+    def told(stage: str, revision: int, minute: int, **more: Any) -> tuple[str, Event]:  # noqa: ANN401  # fields of any event
+        return of(document, stage, revision, minute=minute, tenant=tenant, **more)
 
     log = example("sync.logs") | {
         "event_id": str(uuid.uuid4()), "tenant_id": tenant, "document": document
     }  # fmt: skip
     return [
-        told("invoice.discovered", 1, 1),
-        told("invoice.faulted", 1, 2, strike=True, final=False),
-        told("invoice.discovered", 2, 10, attempt=2),
-        told("invoice.mapped", 2, 11, attempt=2),
-        told("invoice.processing", 2, 12, attempt=2, detail="r/writing"),
-        told("invoice.synced", 2, 13, attempt=2),
+        told("discovered", 1, 1),
+        told("faulted", 1, 2, strike=True, final=False),
+        told("discovered", 2, 10, attempt=2),
+        told("mapped", 2, 11, attempt=2),
+        told("processing", 2, 12, attempt=2, detail="r/writing"),
+        told("synced", 2, 13, attempt=2),
         ("sync.logs", log),
     ]
 
 
-def tell(topics: Topics, tenant: str, invoices: int) -> None:
-    """Produce the stories of several invoices, and a tenant's health, reference and settings."""
+def tell(topics: Topics, tenant: str, documents: int) -> None:
+    """Produce the stories of several documents, and a tenant's health, reference and settings."""
     by_topic: dict[str, list[Event]] = {}
-    for number in range(1, invoices + 1):
+    for number in range(1, documents + 1):
         for topic, body in story(tenant, number):
             by_topic.setdefault(topic, []).append(body)
     for topic in ("connection.health", "xero.reference", "sync.settings"):
@@ -162,6 +162,11 @@ def test_every_topic_is_folded(materializers: Materializers, read_model: ReadMod
     materializers.fold_everything()
     rows = read_model.rows("SELECT status, strikes FROM document WHERE tenant_id = :tenant", tenant=tenant)
     assert rows == [{"status": "Complete", "strikes": 0}] * 5
+    kinds = read_model.rows(
+        "SELECT kind, count(*) AS n FROM document WHERE tenant_id = :tenant GROUP BY kind ORDER BY kind",
+        tenant=tenant,
+    )
+    assert kinds == [{"kind": "invoice", "n": 4}, {"kind": "purchase-order", "n": 1}]
     for table, count in (
         ("timeline", 30),
         ("log", 5),
@@ -215,11 +220,14 @@ def test_what_can_not_be_decoded_stops_nobody_and_is_kept(
     )
     materializers.topics.send("invoice.faulted", event("invoice.faulted", "invoice/0", tenant=tenant))
     materializers.topics.send("invoice.discovered", event("invoice.discovered", tenant=tenant))
+    materializers.topics.send(
+        "purchase-order.synced", event("purchase-order.synced", "invoice/1", tenant=tenant)
+    )
     materializers.fold_everything()
     assert read_model.rows("SELECT status FROM document WHERE tenant_id = :tenant", tenant=tenant) == [
         {"status": "Pending Sync"}
     ]
-    assert materializers.dead(tenant) == ["invoice.faulted", "invoice.synced"]
+    assert materializers.dead(tenant) == ["invoice.faulted", "invoice.synced", "purchase-order.synced"]
 
 
 def test_what_the_database_refuses_is_kept_and_its_neighbours_are_stored(

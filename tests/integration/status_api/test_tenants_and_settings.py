@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from invoice_events.settings import settings_schema
 from service_runtime.tenants import Tenant
-from tests.integration.status_api.conftest import Client, outbox_events
+from tests.integration.status_api.conftest import Answered, Client, outbox_events
 
 pytestmark = pytest.mark.stack
 
@@ -82,15 +85,118 @@ def test_a_write_that_names_no_version_is_refused(client: Client) -> None:
 
 
 def test_wrong_settings_are_refused_with_every_place(client: Client) -> None:
-    wrong = {"days_back": 0, "invoice_numbers": "random", "time_zone": "Mars/Olympus", "colour": 1}
-    answer = client.call(
-        "PUT", "/api/v1/tenants/acme/settings", {"settings": wrong}, headers={"If-Match": '"1"'}
-    )
+    wrong = {"days_back": 0, "invoice_numbers": "random", "quiet_mode": {"days": 1}, "colour": 1}
+    answer = put(client, wrong)
     assert answer.status_code == 422
-    assert {"days_back", "invoice_numbers", "time_zone"} <= {
+    assert {"days_back", "invoice_numbers", "quiet_mode.days", "settings"} <= {
         item["place"] for item in answer.json["problems"]
     }
-    assert client.get("/tenants/acme/settings").json["version"] == 1
+    assert client.get("/tenants/beta/settings").json["version"] == 1
+
+
+def test_settings_that_contradict_each_other_are_refused_with_every_place(client: Client) -> None:
+    rule = {"category": "Region", "source": "territory"}
+    wrong = {
+        "time_zone": "Mars/Olympus",
+        "tracking": [rule, rule],
+        "quiet_mode": {"business_hours": {"start": "18:00"}},
+    }
+    answer = put(client, wrong)
+    assert answer.status_code == 422
+    assert {item["place"] for item in answer.json["problems"]} == {
+        "time_zone", "tracking", "quiet_mode.business_hours",
+    }  # fmt: skip
+
+
+def _wrong_values(name: str, schema: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """For each place of a schema a value that it refuses: name of the setting, its value, the place that is to be named."""
+    yield name, {"no": "such"} if schema.get("type") != "object" else "no object", name
+    for part, inner in schema.get("properties", {}).items():
+        for _, value, place in _wrong_values(part, inner):
+            yield name, {part: value}, f"{name}.{place}"
+    if "properties" in schema:
+        yield name, {"no_such_part": 1}, name
+
+
+_SCHEMA = settings_schema()["properties"]
+_WRONG = [wrong for name, schema in _SCHEMA.items() for wrong in _wrong_values(name, schema)]
+_WRONG += [
+    ("days_back", 366, "days_back"),
+    ("amount_tolerance", "0.00001", "amount_tolerance"),
+    ("autotask_budget_share", 1.5, "autotask_budget_share"),
+    ("branding_theme", "", "branding_theme"),
+    ("contact_links", {"175": "no uuid"}, "contact_links.175"),
+    ("contact_links", {"Acme": "50e7fa21-93fb-4eba-8d5c-1d3c1c4bd1f3"}, "contact_links"),
+    ("accounts_contact_udf", {"name": ""}, "accounts_contact_udf.name"),
+    ("tracking", [{"category": "Region"}], "tracking.0"),
+    ("tracking", [{"category": "Region", "source": "moon"}], "tracking.0.source"),
+    ("tracking", [{"category": f"{n}", "source": "territory"} for n in range(3)], "tracking"),
+    ("tracking", [{"category": name, "source": "account"} for name in ("Region", "REGION")], "tracking"),
+    ("taxes", {"by_region_and_category": [{"region": "1", "category": "2"}]}, "taxes.by_region_and_category.0"),
+    ("purchase_orders", {"account_by_product": {"Switch": "300"}}, "purchase_orders.account_by_product"),
+    ("purchase_orders", {"tax_by_region": {"1": ""}}, "purchase_orders.tax_by_region.1"),
+    ("purchase_orders", {"trigger_status": "cancelled"}, "purchase_orders.trigger_status"),
+    ("quiet_mode", {"business_hours": {"start": "24:00"}}, "quiet_mode.business_hours.start"),
+    ("quiet_mode", {"business_hours": {"start": "08:00", "end": "08:00"}}, "quiet_mode.business_hours"),
+    ("quiet_mode", {"business_hours": {"start": "18:00"}}, "quiet_mode.business_hours"),
+    ("quiet_mode", {"days": ["someday"]}, "quiet_mode.days.0"),
+    ("quiet_mode", {"days": ["monday", "monday"]}, "quiet_mode.days"),
+]  # fmt: skip
+
+
+def put(client: Client, settings: dict[str, Any], version: int = 1) -> Answered:
+    return client.call(
+        "PUT",
+        "/api/v1/tenants/beta/settings",
+        {"settings": settings},
+        headers={"If-Match": f'"{version}"'},
+    )
+
+
+def test_a_wrong_value_of_any_setting_is_refused_with_its_place(client: Client) -> None:
+    for name, value, place in _WRONG:
+        answer = put(client, {name: value})
+        assert answer.status_code == 422, (name, value)
+        problems = {problem["place"]: problem["detail"] for problem in answer.json["problems"]}
+        assert "wanted" in problems.get(place, ""), (name, value, problems)
+    assert client.get("/tenants/beta/settings").json["version"] == 1
+
+
+def test_the_example_of_every_setting_is_taken_and_changes_no_other_setting(client: Client) -> None:
+    before = client.get("/tenants/beta/settings").json["effective"]
+    for version, (name, schema) in enumerate(_SCHEMA.items(), start=1):
+        (given,) = schema["examples"]
+        answer = put(client, {name: given}, version)
+        assert answer.status_code == 200, answer.text
+        after = answer.json["effective"]
+        assert [other for other in before if after[other] != before[other]] == [name]
+
+
+def _places(schema: dict[str, Any], place: str = "") -> set[str]:
+    """Every place that settings with all defaults filled in have."""
+    inner = schema.get("properties", {})
+    return {place} | {found for part, of in inner.items() for found in _places(of, f"{place}.{part}")}
+
+
+def _filled(value: object, place: str = "") -> set[str]:
+    parts = value.items() if isinstance(value, dict) else ()
+    return {place} | {found for part, of in parts for found in _filled(of, f"{place}.{part}")}
+
+
+@pytest.mark.parametrize("settings", [{}, {"quiet_mode": {"business_hours": {"start": "08:00"}}}])
+def test_no_default_is_missing_however_deep_it_lies(client: Client, settings: dict[str, Any]) -> None:
+    answer = put(client, settings)
+    assert _filled(answer.json["effective"]) == _places(settings_schema())
+    assert answer.json["effective"]["quiet_mode"]["business_hours"]["end"] == "18:00"
+    assert answer.json["settings"] == settings
+
+
+def test_defaults_of_a_rule_in_a_list_are_filled_in(client: Client) -> None:
+    given = {"tracking": [{"category": "Region", "source": "territory"}]}
+    answer = put(client, given)
+    assert answer.json["effective"]["tracking"] == [
+        {"category": "Region", "source": "territory", "options": {}, "default": None}
+    ]
 
 
 def test_the_same_settings_again_make_no_new_version(client: Client) -> None:
@@ -120,7 +226,8 @@ def test_a_state_that_does_not_exist_is_refused(client: Client) -> None:
     "path",
     [
         "", "/settings", "/settings/history", "/state", "/overview", "/connections", "/reference", "/invoices",
-        "/invoices/1", "/invoices/1/timeline", "/invoices/1/logs", "/logs", "/faults", "/commands", "/commands/x",
+        "/invoices/1", "/invoices/1/timeline", "/invoices/1/original", "/invoices/1/logs", "/purchase-orders",
+        "/purchase-orders/1", "/purchase-orders/1/timeline", "/purchase-orders/1/original", "/purchase-orders/1/logs", "/logs", "/faults", "/commands", "/commands/x",
     ],
 )  # fmt: skip
 def test_an_unknown_tenant_is_not_found_anywhere(client: Client, path: str) -> None:

@@ -13,7 +13,8 @@ from invoice_events import names
 from invoice_events.codec import Event
 from invoice_events.names import Document
 from invoice_events.plain import to_plain
-from status_api.core.groups import BY_TOPIC, Group, Row
+from status_api.core.group_values import Row
+from status_api.core.groups import BY_TOPIC, Group
 
 MAX_ID = 2**63 - 1
 """Largest id there can be: PostgreSQL's bigint, and Autotask's."""
@@ -54,14 +55,17 @@ class Batch:
         _FOLDS[topic](self, topic, event, trace_id)
 
 
-def require_foldable(event: Event) -> None:
+def require_foldable(topic: str, event: Event) -> None:
     """Refuse an event that the read model has no place for.
 
     Raises:
-        UnfoldableEventError: it names a document that can not be, or a revision that the poller can not have given.
+        UnfoldableEventError: it names a document that can not be, or one that its topic is not about, or a revision that the
+            poller can not have given.
     """
     if event.get("document") is not None:
-        document_of(event["document"])
+        document = document_of(event["document"])
+        if topic in names.DOCUMENT_TOPICS and not topic.startswith(f"{document.kind}."):
+            raise UnfoldableEventError(f"{document} has no place in {topic}")
     revision = event.get("revision")
     if revision is not None and revision <= 0:
         raise UnfoldableEventError(f"revision {revision} is none that the poller gives")

@@ -9,3 +9,10 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 STAGES = {1: "discovered", 2: "mapped", 3: "processing", 4: "skipped", 5: "faulted", 6: "synced"}
 """Stages of one revision, in the order in which a later one outranks an earlier one."""
+
+REASONS = {
+    "by_hand": "Skipped by hand",
+    "voided_in_xero": "voided in Xero as in Autotask",
+    "changed_since": "changed in Autotask since it went over",
+}
+"""Causes that no event words: what is told for them. All others are fault codes and skip reasons, in their event's words."""

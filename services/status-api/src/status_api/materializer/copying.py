@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, whatever psycopg2 calls it
 
-from status_api.core.groups import Row
+from status_api.core.group_values import Row
 
 _PIECE_CHARACTERS = 1024 * 1024  # the rows of a batch are in memory already; their text need not be, too
 _SPECIAL = re.compile(r"[\\\t\n\r\0]")

@@ -106,7 +106,7 @@ class Materializer:
                 continue  # a tombstone: compaction may forget the key, the read model keeps what it knew
             try:
                 event = self._codec.decode(record.topic, record.value)
-                require_foldable(event)
+                require_foldable(record.topic, event)
             except (UnreadableEventError, UnfoldableEventError) as error:
                 folded.poisons.append(Poison(record, str(error)))
                 continue

@@ -32,9 +32,13 @@ _ANSWERS = text(
     "DELETE FROM command_result WHERE event_id = ANY(ARRAY(SELECT event_id FROM command_result"
     " WHERE occurred_at < :before ORDER BY occurred_at LIMIT :rows))"
 )
-_PROCESSING = text(
-    "DELETE FROM timeline WHERE event_id = ANY(ARRAY(SELECT event_id FROM timeline"  # noqa: S608  # a name of this project
-    f" WHERE topic = '{names.PROCESSING}' AND occurred_at < :before ORDER BY occurred_at LIMIT :rows))"
+# One statement per topic, the name written out: each has its own partial index.
+_PROCESSING = tuple(
+    text(
+        "DELETE FROM timeline WHERE event_id = ANY(ARRAY(SELECT event_id FROM timeline"  # noqa: S608  # a name of this project
+        f" WHERE topic = '{topic}' AND occurred_at < :before ORDER BY occurred_at LIMIT :rows))"
+    )
+    for topic in (names.PROCESSING, names.ORDER_PROCESSING)
 )
 
 
@@ -66,7 +70,8 @@ class Retention:
             tenants = (
                 connection.execute(text("SELECT tenant_id FROM tenant ORDER BY tenant_id")).scalars().all()
             )
-        steps = [(_LOGS, {"tenant": tenant}) for tenant in tenants] + [(_ANSWERS, {}), (_PROCESSING, {})]
+        steps = [(_LOGS, {"tenant": tenant}) for tenant in tenants]
+        steps += [(_ANSWERS, {}), *((statement, {}) for statement in _PROCESSING)]
         for statement, values in steps:
             left = True
             while left and not stopping.is_set():

@@ -9,7 +9,7 @@ from psycopg2.extensions import connection as DriverConnection  # noqa: N812  # 
 from sqlalchemy import Connection, text
 
 from status_api.core.fold import Batch
-from status_api.core.groups import Row
+from status_api.core.group_values import Row
 from status_api.materializer import tables
 from status_api.materializer.copying import copy_rows
 from status_api.materializer.tables import TARGETS, Target

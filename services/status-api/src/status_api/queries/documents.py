@@ -1,4 +1,4 @@
-"""Invoices: list, search, open.
+"""Documents of one kind: list, search, open.
 
 An open resync lies over the stored status: the command is a row before any event tells of it, and the document shows as
 Pending Sync from that moment. Open resyncs are few and have an index of their own, so they are joined when asked.
@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from status_api.core.groups import DOCUMENT_COLUMNS, searchable
+from invoice_events.names import Document, Kind
+from status_api.core.group_values import searchable
+from status_api.core.groups import DOCUMENT_COLUMNS
 from status_api.queries.rows import Fields, fetch_all, fetch_one
 
 # A command that is done was carried out in an event that is on its way to us; if none comes it was carried out without one.
@@ -24,21 +26,27 @@ _OPEN = f"c.tenant_id = d.tenant_id AND c.document_kind = d.kind AND c.document_
 # An array, not a join: the planner can only guess how many are open, and a wrong guess would read every document.
 _AMONG_OPEN = (
     "d.id = ANY(ARRAY(SELECT c.document_id FROM command c WHERE c.tenant_id = :tenant"  # noqa: S608  # texts of this module
-    f" AND c.document_kind = 'invoice' AND {_STILL_OPEN}))"
+    f" AND c.document_kind = :kind AND {_STILL_OPEN}))"
 )
 _OVERRIDDEN = f"(d.hold = 'none' AND EXISTS (SELECT 1 FROM command c WHERE {_OPEN}))"  # noqa: S608  # texts of this module
 _SHOWN = (
     f"{_OVERRIDDEN} AS resync_open, CASE WHEN {_OVERRIDDEN} THEN 'Pending Sync' ELSE d.status END AS status"
 )
 _GENERATED = "d.revision, d.stage, d.strikes, d.cause, d.changed_at"
+_HAS_WARNINGS = (
+    "COALESCE(json_array_length(d.mapping_warnings), 0) + COALESCE(json_array_length(d.synced_warnings), 0) > 0"
+    " AS has_warnings"
+)
 _ITEM = (
     "d.tenant_id, d.kind, d.id, d.source_number, d.source_date, d.source_due_date, d.source_total, d.source_tax_total,"
     " d.source_currency, d.source_company_id, d.source_company_name, d.source_action, d.source_priority, d.source_url,"
-    " d.processing_revision, d.processing_verifying, d.synced_revision, d.synced_at, d.synced_xero_id, d.synced_xero_kind,"
-    " d.synced_number, d.synced_url, d.synced_xero_status, d.synced_currency, d.synced_total, d.fault_code, d.fault_text,"
-    f" d.fault_revision, d.skip_reason, d.skip_text, d.hold, {_GENERATED}"
+    " d.source_order_status, d.source_order_status_name, d.source_expected_on, d.mapping_total, d.mapping_tax_total,"
+    " d.processing_revision, d.processing_verifying, d.synced_revision, d.synced_at, d.synced_xero_id, d.synced_xero_kind, d.synced_outcome,"
+    " d.synced_number, d.synced_url, d.synced_xero_status, d.synced_currency, d.synced_total, d.synced_total_tax,"
+    " d.fault_code, d.fault_text, d.fault_revision, d.skip_reason, d.skip_text, d.hold, d.hold_changed_since,"
+    f" {_HAS_WARNINGS}, {_GENERATED}"
 )
-_WHOLE = f"d.tenant_id, d.kind, d.id, {', '.join(f'd.{name}' for name in DOCUMENT_COLUMNS)}, {_GENERATED}"
+_WHOLE = f"d.tenant_id, d.kind, d.id, {', '.join(f'd.{name}' for name in DOCUMENT_COLUMNS)}, {_HAS_WARNINGS}, {_GENERATED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +72,18 @@ DEFAULT_ORDER = "-changed"
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceFilter:
+class DocumentFilter:
     """What a list is narrowed by; None or empty means everything.
 
     Attributes:
+        kind: of the documents.
         statuses: shown statuses.
-        words: part of an id, number, client name or Xero number; case does not matter.
-        first, last: invoice dates, both included.
-        cause: fault code or skip reason.
+        words: part of an id, number, name of the client or vendor, or Xero number; case does not matter.
+        first, last: dates of the document, both included.
+        cause: fault code, skip reason, or one of `REASONS`.
     """
 
+    kind: Kind
     statuses: tuple[str, ...] = ()
     words: str | None = None
     first: date | None = None
@@ -81,19 +91,19 @@ class InvoiceFilter:
     cause: str | None = None
 
 
-def list_invoices(
+def list_documents(
     connection: Connection,
     tenant_id: str,
-    wanted: InvoiceFilter,
+    wanted: DocumentFilter,
     order: str,
     after: Sequence[str] | None,
     limit: int,
 ) -> list[Fields]:
-    """Invoices in order, those after the place `after` (sort key and id, as text)."""
+    """Documents in order, those after the place `after` (sort key and id, as text)."""
     by = ORDERS[order]
     direction, beyond = ("DESC", "<") if by.descending else ("ASC", ">")
-    conditions = ["d.tenant_id = :tenant", "d.kind = 'invoice'"]
-    values: dict[str, Any] = {"tenant": tenant_id, "limit": limit}
+    conditions = ["d.tenant_id = :tenant", "d.kind = :kind"]
+    values: dict[str, Any] = {"tenant": tenant_id, "kind": wanted.kind, "limit": limit}
     if after is not None:
         conditions.append(
             f"({by.key}, d.id) {beyond} (CAST(:after_key AS {by.type}), CAST(:after_id AS bigint))"
@@ -135,46 +145,51 @@ def _by_status(columns: str, conditions: str, ordered: str, statuses: Sequence[s
     )
 
 
-def open_invoice(connection: Connection, tenant_id: str, invoice_id: int) -> Fields | None:
-    """One invoice with every group of columns, None if it is not known."""
+def open_document(connection: Connection, tenant_id: str, document: Document) -> Fields | None:
+    """One document with every group of columns, None if it is not known."""
     return fetch_one(
         connection.execute(
             text(
                 f"SELECT {_WHOLE}, {_SHOWN}, o.command_id AS open_command_id, o.issued_at AS open_command_at FROM document d"  # noqa: S608  # texts of this module
                 f" LEFT JOIN LATERAL (SELECT c.command_id, c.issued_at FROM command c WHERE {_OPEN} ORDER BY c.issued_at DESC LIMIT 1) o"
-                " ON true WHERE d.tenant_id = :tenant AND d.kind = 'invoice' AND d.id = :id"
+                " ON true WHERE d.tenant_id = :tenant AND d.kind = :kind AND d.id = :id"
             ),
-            {"tenant": tenant_id, "id": invoice_id},
+            _key(tenant_id, document),
         )
     )
 
 
-def is_known(connection: Connection, tenant_id: str, kind: str, document_id: int) -> bool:
+def is_known(connection: Connection, tenant_id: str, document: Document) -> bool:
     """Whether a document has a row."""
     found = connection.execute(
         text("SELECT 1 FROM document WHERE tenant_id = :tenant AND kind = :kind AND id = :id"),
-        {"tenant": tenant_id, "kind": kind, "id": document_id},
+        _key(tenant_id, document),
     ).scalar()
     return found is not None
 
 
-def count_by_status(connection: Connection, tenant_id: str) -> dict[str, int]:
-    """How many invoices show each status."""
+def _key(tenant_id: str, document: Document) -> dict[str, Any]:
+    return {"tenant": tenant_id, "kind": document.kind, "id": document.id}
+
+
+def count_by_status(connection: Connection, tenant_id: str, kind: Kind) -> dict[str, int]:
+    """How many documents of a kind show each status."""
+    of_kind = {"tenant": tenant_id, "kind": kind}
     counts = {
         row.status: int(row.n)
         for row in connection.execute(
             text(
-                "SELECT status, count(*) AS n FROM document WHERE tenant_id = :tenant AND kind = 'invoice' GROUP BY status"
+                "SELECT status, count(*) AS n FROM document WHERE tenant_id = :tenant AND kind = :kind GROUP BY status"
             ),
-            {"tenant": tenant_id},
+            of_kind,
         )
     }
     overridden = connection.execute(
         text(
-            f"SELECT d.status, count(*) AS n FROM document d WHERE d.tenant_id = :tenant AND d.kind = 'invoice'"  # noqa: S608  # texts of this module
+            f"SELECT d.status, count(*) AS n FROM document d WHERE d.tenant_id = :tenant AND d.kind = :kind"  # noqa: S608  # texts of this module
             f" AND d.hold = 'none' AND {_AMONG_OPEN} GROUP BY d.status"
         ),
-        {"tenant": tenant_id},
+        of_kind,
     )
     for row in overridden:
         counts[row.status] -= int(row.n)
@@ -182,21 +197,33 @@ def count_by_status(connection: Connection, tenant_id: str) -> dict[str, int]:
     return counts
 
 
-def faults(connection: Connection, tenant_id: str) -> list[Fields]:
-    """Invoices at fault or waiting after one, by cause, most frequent first."""
+def faults(connection: Connection, tenant_id: str, kinds: Sequence[Kind]) -> list[Fields]:
+    """Documents of these kinds at fault or waiting after one, by kind and cause, most frequent first."""
     return fetch_all(
         connection.execute(
             text(
-                "SELECT cause, count(*) AS documents, count(*) FILTER (WHERE status = 'Fault') AS at_fault,"  # noqa: S608  # texts of this module
+                "SELECT kind, cause, count(*) AS documents, count(*) FILTER (WHERE status = 'Fault') AS at_fault,"  # noqa: S608  # texts of this module
                 " count(*) FILTER (WHERE status <> 'Fault') AS retrying,"
                 " min(fault_at) AS first_at, max(fault_at) AS last_at,"
                 " (array_agg(id ORDER BY fault_at DESC, id DESC))[1:5] AS newest_ids,"
                 " (array_agg(fault_text ORDER BY fault_at DESC, id DESC))[1] AS newest_text"
-                " FROM document d WHERE tenant_id = :tenant AND kind = 'invoice' AND cause IS NOT NULL"
-                f" AND status IN ('Fault', 'Pending Sync', 'Processing Now') AND NOT {_OVERRIDDEN} GROUP BY cause ORDER BY count(*) DESC, cause"
+                " FROM document d WHERE tenant_id = :tenant AND kind = ANY(:kinds) AND cause IS NOT NULL"
+                f" AND status IN ('Fault', 'Pending Sync', 'Processing Now') AND NOT {_OVERRIDDEN} GROUP BY kind, cause ORDER BY count(*) DESC, cause, kind"
             ),
-            {"tenant": tenant_id},
+            {"tenant": tenant_id, "kinds": list(kinds)},
         )
+    )
+
+
+def count_changed_since(connection: Connection, tenant_id: str, kind: Kind) -> int:
+    """How many documents of a kind differ in Autotask from what went over."""
+    return int(
+        connection.execute(
+            text(
+                "SELECT count(*) FROM document WHERE tenant_id = :tenant AND kind = :kind AND hold_changed_since IS NOT NULL"
+            ),
+            {"tenant": tenant_id, "kind": kind},
+        ).scalar_one()
     )
 
 

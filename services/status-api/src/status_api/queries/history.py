@@ -9,14 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from status_api.queries.rows import Fields, fetch_all
+from invoice_events.names import DISCOVERED, Document, topic_of
+from status_api.queries.rows import Fields, fetch_all, fetch_one
 
 
 def timeline(
-    connection: Connection, tenant_id: str, invoice_id: int, after: Sequence[str] | None, limit: int
+    connection: Connection, tenant_id: str, document: Document, after: Sequence[str] | None, limit: int
 ) -> list[Fields]:
-    """Events of an invoice, oldest first."""
-    values: dict[str, Any] = {"tenant": tenant_id, "id": invoice_id, "limit": limit}
+    """Events of a document, oldest first."""
+    values: dict[str, Any] = {
+        "tenant": tenant_id,
+        "kind": document.kind,
+        "id": document.id,
+        "limit": limit,
+    }
     beyond = ""
     if after is not None:
         beyond = "AND (occurred_at, event_id) > (CAST(:after_at AS timestamptz), :after_id)"
@@ -25,9 +31,27 @@ def timeline(
         connection.execute(
             text(
                 "SELECT event_id, topic, revision, occurred_at, command_id, trace_id, payload FROM timeline"  # noqa: S608  # texts of this module
-                f" WHERE tenant_id = :tenant AND kind = 'invoice' AND id = :id {beyond} ORDER BY occurred_at, event_id LIMIT :limit"
+                f" WHERE tenant_id = :tenant AND kind = :kind AND id = :id {beyond} ORDER BY occurred_at, event_id LIMIT :limit"
             ),
             values,
+        )
+    )
+
+
+def original(connection: Connection, tenant_id: str, document: Document) -> Fields | None:
+    """The event with what Autotask said last of a document, None if it was not read yet."""
+    return fetch_one(
+        connection.execute(
+            text(
+                "SELECT revision, occurred_at, payload FROM timeline WHERE tenant_id = :tenant AND kind = :kind AND id = :id"
+                " AND topic = :topic ORDER BY revision DESC LIMIT 1"
+            ),
+            {
+                "tenant": tenant_id,
+                "kind": document.kind,
+                "id": document.id,
+                "topic": topic_of(DISCOVERED, str(document)),
+            },
         )
     )
 
@@ -37,14 +61,14 @@ class LogFilter:
     """What a list of log lines is narrowed by.
 
     Attributes:
-        invoice_id: lines of one invoice.
+        document: lines of one document.
         first: lines at or after this time.
         before: lines before this time.
         level: info, warning or error.
         words: part of the message; case does not matter.
     """
 
-    invoice_id: int | None = None
+    document: Document | None = None
     first: datetime | None = None
     before: datetime | None = None
     level: str | None = None
@@ -57,9 +81,9 @@ def logs(
     """Log lines of a tenant, newest first."""
     conditions = ["tenant_id = :tenant"]
     values: dict[str, Any] = {"tenant": tenant_id, "limit": limit}
-    if wanted.invoice_id is not None:
-        conditions.append("kind = 'invoice' AND id = :invoice")
-        values["invoice"] = wanted.invoice_id
+    if wanted.document is not None:
+        conditions.append("kind = :kind AND id = :id")
+        values |= {"kind": wanted.document.kind, "id": wanted.document.id}
     if wanted.first is not None:
         conditions.append("occurred_at >= :first")
         values["first"] = wanted.first

@@ -1,4 +1,4 @@
-"""What is known of a tenant beside its invoices: connections, reference, history of its settings, figures."""
+"""What is known of a tenant beside its documents: connections, reference, history of its settings, figures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from invoice_events.names import Kind
 from status_api.queries.rows import Fields, fetch_all, fetch_one
 
 
@@ -49,47 +50,49 @@ def settings_history(connection: Connection, tenant_id: str, before: int | None,
     )
 
 
-def first_synced_between(connection: Connection, tenant_id: str, first: datetime, before: datetime) -> int:
-    """How many invoices got into Xero for the first time in this span."""
+def first_synced_between(
+    connection: Connection, tenant_id: str, kind: Kind, first: datetime, before: datetime
+) -> int:
+    """How many documents of a kind got into Xero for the first time in this span."""
     return int(
         connection.execute(
             text(
-                "SELECT count(*) FROM document WHERE tenant_id = :tenant AND kind = 'invoice'"
+                "SELECT count(*) FROM document WHERE tenant_id = :tenant AND kind = :kind"
                 " AND first_synced_at >= :first AND first_synced_at < :before"
             ),
-            {"tenant": tenant_id, "first": first, "before": before},
+            {"tenant": tenant_id, "kind": kind, "first": first, "before": before},
         ).scalar_one()
     )
 
 
-def totals_in_xero(connection: Connection, tenant_id: str) -> list[Fields]:
-    """What is in Xero, by currency, as Xero returned it; credit notes count negative."""
+def totals_in_xero(connection: Connection, tenant_id: str, kind: Kind) -> list[Fields]:
+    """What is in Xero, by currency, as Xero returned it; credit notes count negative, what was voided counts no more."""
     return fetch_all(
         connection.execute(
             text(
                 "SELECT synced_currency AS currency, count(*) AS documents,"
                 " sum(CASE WHEN synced_xero_kind = 'credit_note' THEN -synced_total ELSE synced_total END) AS total,"
                 " sum(CASE WHEN synced_xero_kind = 'credit_note' THEN -synced_total_tax ELSE synced_total_tax END) AS total_tax"
-                " FROM document WHERE tenant_id = :tenant AND kind = 'invoice' AND synced_revision > 0"
-                " GROUP BY synced_currency ORDER BY synced_currency"
+                " FROM document WHERE tenant_id = :tenant AND kind = :kind AND synced_revision > 0"
+                " AND synced_outcome <> 'voided' GROUP BY synced_currency ORDER BY synced_currency"
             ),
-            {"tenant": tenant_id},
+            {"tenant": tenant_id, "kind": kind},
         )
     )
 
 
-def oldest_pending(connection: Connection, tenant_id: str) -> Fields | None:
-    """The invoice that has been Pending Sync or Processing Now without any news for the longest time."""
+def oldest_pending(connection: Connection, tenant_id: str, kind: Kind) -> Fields | None:
+    """The document of a kind that has been Pending Sync or Processing Now without any news for the longest time."""
     return fetch_one(
         connection.execute(
             text(
                 "SELECT id, status, changed_at FROM ("
-                "(SELECT id, status, changed_at FROM document WHERE tenant_id = :tenant AND kind = 'invoice' AND status = 'Pending Sync'"
+                "(SELECT id, status, changed_at FROM document WHERE tenant_id = :tenant AND kind = :kind AND status = 'Pending Sync'"
                 " ORDER BY changed_at, id LIMIT 1) UNION ALL"
-                " (SELECT id, status, changed_at FROM document WHERE tenant_id = :tenant AND kind = 'invoice' AND status = 'Processing Now'"
+                " (SELECT id, status, changed_at FROM document WHERE tenant_id = :tenant AND kind = :kind AND status = 'Processing Now'"
                 " ORDER BY changed_at, id LIMIT 1)) oldest ORDER BY changed_at, id LIMIT 1"
             ),
-            {"tenant": tenant_id},
+            {"tenant": tenant_id, "kind": kind},
         )
     )
 

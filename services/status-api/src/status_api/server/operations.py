@@ -117,13 +117,6 @@ def page_of(name: str) -> JsonSchema:
 
 
 TENANT = Parameter("tenant_id", "path", {"type": "string"}, "The tenant", required=True)
-INVOICE = Parameter(
-    "invoice_id",
-    "path",
-    {"type": "string", "pattern": "^[0-9]{1,19}$"},
-    "Autotask id of the invoice",
-    required=True,
-)
 IF_MATCH = Parameter(
     "If-Match",
     "header",

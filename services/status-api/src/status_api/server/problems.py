@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from invoice_events.names import Kind
+
 PROBLEM_TYPE = "application/problem+json"
 _PREFIX = "urn:invoice-sync:problem:"
 
@@ -73,17 +75,49 @@ def unknown_tenant(tenant_id: str) -> Problem:
     )
 
 
-def unknown_invoice(invoice_id: str) -> Problem:
-    """No such invoice, with what can be done about it."""
+_WHY_UNKNOWN: dict[Kind, str] = {
+    "invoice": "Check that it is the Autotask id (not the invoice number: search for that with ?text=), that the tenant is active,"
+    " and that the invoice lies inside the days_back window. An invoice with a Web Service Date is ignored: clear it in Autotask"
+    " under Contracts > Invoice History > 3-dot icon next to the Batch ID > Clear Web Service Date > Yes; the next cycle finds it.",
+    "purchase-order": "Check that it is the Autotask id (not the order number: search for that with ?text=), that the tenant is"
+    " active, that purchase_orders.enabled is on in its settings, and that the order has reached purchase_orders.trigger_status."
+    " An order that was made more than days_back days before purchase orders were switched on is ignored.",
+}
+
+
+def unknown_document(kind: Kind, document_id: str) -> Problem:
+    """No such document, with what can be done about it."""
     return Problem(
         HTTPStatus.NOT_FOUND,
-        "unknown-invoice",
-        "This invoice is not known here",
-        f"Invoice {invoice_id} was never found in Autotask for this tenant. Check that it is the Autotask id (not the invoice"
-        " number: search for that with ?text=), that the tenant is active, and that the invoice lies inside the days_back window."
-        " An invoice with a Web Service Date is ignored: clear it in Autotask under Contracts > Invoice History > 3-dot icon"
-        " next to the Batch ID > Clear Web Service Date > Yes; the next cycle finds it.",
+        f"unknown-{kind}",
+        f"This {_spoken(kind)} is not known here",
+        f"{_spoken(kind).capitalize()} {document_id} was never found in Autotask for this tenant. {_WHY_UNKNOWN[kind]}",
     )
+
+
+def nothing_to_recreate(kind: Kind, document_id: str) -> Problem:
+    """Somebody wants a document made anew that was never there."""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "nothing-to-recreate",
+        "There is nothing to make anew",
+        f"{_spoken(kind).capitalize()} {document_id} was never found in Autotask for this tenant, so no document of it in Xero can"
+        f" have been deleted or voided. {_WHY_UNKNOWN[kind]}",
+    )
+
+
+def not_read_yet(kind: Kind, document_id: str) -> Problem:
+    """The document is known, but what Autotask says of it was not received."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "no-data-yet",
+        "Not received yet",
+        f"What Autotask says of {_spoken(kind)} {document_id} has not been received yet: it comes with the next try.",
+    )
+
+
+def _spoken(kind: Kind) -> str:
+    return kind.replace("-", " ")
 
 
 def unknown_command(command_id: str) -> Problem:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from status_api.server.operations import Operation
-from status_api.server.resources import commands, invoices, meta, overview, tenants
+from status_api.server.resources import commands, documents, logs, meta, overview, tenants
 
 OPERATIONS: tuple[Operation, ...] = (
     *tenants.OPERATIONS,
     *overview.OPERATIONS,
-    *invoices.OPERATIONS,
+    *documents.OPERATIONS,
+    *logs.OPERATIONS,
     *commands.OPERATIONS,
     *meta.OPERATIONS,
 )

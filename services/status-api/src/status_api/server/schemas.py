@@ -4,171 +4,77 @@ from __future__ import annotations
 
 from typing import Any
 
+from invoice_events.names import KINDS as DOCUMENT_KINDS
 from invoice_events.settings import settings_schema
 from status_api.core.commands import ABOUT_A_DOCUMENT, KINDS, STATES
-from status_api.core.statuses import STAGES, STATUSES
+from status_api.core.statuses import STATUSES
+from status_api.server.document_schemas import DOCUMENT_SCHEMAS
 from status_api.server.operations import JsonSchema, ref
-
-_TEXT: JsonSchema = {"type": "string"}
-_TEXT_OR_NULL: JsonSchema = {"type": ["string", "null"]}
-_NUMBER: JsonSchema = {"type": "integer"}
-_NUMBER_OR_NULL: JsonSchema = {"type": ["integer", "null"]}
-_YES_NO: JsonSchema = {"type": "boolean"}
-_TIME: JsonSchema = {"type": "string", "format": "date-time"}
-_TIME_OR_NULL: JsonSchema = {"type": ["string", "null"], "format": "date-time"}
-_DATE_OR_NULL: JsonSchema = {"type": ["string", "null"], "format": "date"}
-_MONEY: JsonSchema = {
-    "type": "string",
-    "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
-    "description": "decimal, every digit kept",
-}
-_MONEY_OR_NULL: JsonSchema = _MONEY | {"type": ["string", "null"]}
-_TEXTS: JsonSchema = {"type": "array", "items": _TEXT}
-_STATE: JsonSchema = {"enum": ["active", "paused"]}
-
-
-def record(**properties: JsonSchema) -> JsonSchema:
-    """An object with exactly these members."""
-    return {
-        "type": "object",
-        "required": list(properties),
-        "additionalProperties": False,
-        "properties": properties,
-    }
-
-
-def _or_null(schema: JsonSchema) -> JsonSchema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-_VERSIONED = {
-    "version": _NUMBER | {"description": "grows with each change of settings or state"},
-    "updated_at": _TIME,
-    "updated_by": _TEXT,
-}
-
-_XERO = record(
-    id=_TEXT_OR_NULL,
-    kind={"enum": ["invoice", "credit_note"]},
-    number=_TEXT,
-    url=_TEXT,
-    status=_TEXT,
-    currency=_TEXT,
-    total=_MONEY | {"description": "as Xero returned it; positive on credit notes"},
-    synced_at=_TIME,
+from status_api.server.shapes import (
+    MONEY,
+    NUMBER,
+    NUMBER_OR_NULL,
+    STATE,
+    TEXT,
+    TEXT_OR_NULL,
+    TEXTS,
+    TIME,
+    TIME_OR_NULL,
+    YES_NO,
+    or_null,
+    record,
 )
 
-_CAUSE = record(code=_TEXT, text=_TEXT_OR_NULL)
-
-_ITEM: dict[str, JsonSchema] = {
-    "id": _NUMBER | {"description": "Autotask id"},
-    "document": _TEXT,
-    "status": ref("Status"),
-    "phase": {"enum": ["writing", "verifying", None]},
-    "cause": _or_null(_CAUSE),
-    "strikes": _NUMBER | {"description": "faults in a row; the third makes the status Fault"},
-    "hold": {"enum": ["none", "skip", "diagnose"]},
-    "revision": _NUMBER_OR_NULL,
-    "changed_at": _TIME,
-    "number": _TEXT_OR_NULL,
-    "date": _DATE_OR_NULL,
-    "due_date": _DATE_OR_NULL,
-    "company": _or_null(record(id=_NUMBER, name=_TEXT)),
-    "total": _MONEY_OR_NULL,
-    "tax_total": _MONEY_OR_NULL,
-    "currency": _TEXT_OR_NULL,
-    "action": {"enum": ["create", "update", "void", None]},
-    "priority": {"enum": ["interactive", "normal", "backfill", None]},
-    "autotask_url": _TEXT_OR_NULL,
-    "xero": _or_null(_XERO),
-}
-
-_TRY = {"revision": _NUMBER, "at": _TIME, "attempt": _NUMBER}
-
-_DETAIL: dict[str, JsonSchema] = {
-    "stage": {"enum": [*STAGES.values(), None]},
-    "open_command": _or_null(record(command_id=_TEXT, issued_at=_TIME)),
-    "first_synced_at": _TIME_OR_NULL,
-    "source": _or_null(
-        record(
-            **_TRY,
-            command_id=_TEXT_OR_NULL,
-            settings_version=_NUMBER,
-            line_count=_NUMBER,
-            is_voided=_YES_NO,
-            stamped_at=_TIME_OR_NULL,
-        )
-    ),
-    "mapping": _or_null(
-        record(
-            **_TRY,
-            xero_kind=_TEXT,
-            number=_TEXT_OR_NULL,
-            due_date=_DATE_OR_NULL,
-            total=_MONEY_OR_NULL,
-            settings_version=_NUMBER,
-            reference_version=_NUMBER,
-        )
-    ),
-    "processing": _or_null(record(**_TRY, request_id=_TEXT, verifying=_YES_NO)),
-    "synced": _or_null(
-        record(
-            **_TRY,
-            outcome=_TEXT,
-            sub_total=_MONEY,
-            total_tax=_MONEY,
-            contact_id=_TEXT,
-            contact_name=_TEXT,
-            due_date=_DATE_OR_NULL,
-            warnings=_TEXTS,
-        )
-    ),
-    "fault": _or_null(
-        record(
-            **_TRY,
-            code=_TEXT,
-            text=_TEXT,
-            side=_TEXT,
-            service=_TEXT,
-            strike=_YES_NO,
-            final=_YES_NO,
-            details=_TEXTS,
-            xero_id=_TEXT_OR_NULL,
-        )
-    ),
-    "skip": _or_null(record(**_TRY, reason=_TEXT, text=_TEXT)),
-    "held": _or_null(record(at=_TIME, hold=_TEXT, actor=_TEXT_OR_NULL)),
+_VERSIONED = {
+    "version": NUMBER | {"description": "grows with each change of settings or state"},
+    "updated_at": TIME,
+    "updated_by": TEXT,
 }
 
 _CONNECTION = record(
     side={"enum": ["autotask", "xero"]},
     state={"enum": ["connected", "down", "throttled", "refused", "unknown"]},
-    detail=_TEXT,
-    changed_at=_TIME_OR_NULL,
-    checked_at=_TIME_OR_NULL,
-    budgets={"type": "array", "items": record(name=_TEXT, used=_NUMBER, limit=_NUMBER)},
-    next_step=_TEXT,
+    detail=TEXT,
+    changed_at=TIME_OR_NULL,
+    checked_at=TIME_OR_NULL,
+    budgets={"type": "array", "items": record(name=TEXT, used=NUMBER, limit=NUMBER)},
+    next_step=TEXT,
 )
 
 _CATALOGUE_ENTRY = record(
-    code=_TEXT,
+    code=TEXT,
     side={"enum": ["autotask", "xero", "us"]},
-    text=_TEXT,
-    remedy=_TEXT,
-    retry_can_help=_YES_NO,
+    text=TEXT,
+    remedy=TEXT,
+    retry_can_help=YES_NO,
 )
 
+_FIGURES: dict[str, JsonSchema] = {
+    "counts": record(**dict.fromkeys(STATUSES, NUMBER)),
+    "month": record(
+        name=TEXT | {"description": "year and month in the tenant's time zone"},
+        first_synced=NUMBER | {"description": "how many got into Xero for the first time in this month"},
+    ),
+    "totals": {
+        "type": "array",
+        "items": record(currency=TEXT, documents=NUMBER, total=MONEY, total_tax=MONEY),
+        "description": "what is in Xero, as Xero returned it; credit notes count negative, what was voided does not count",
+    },
+    "oldest_pending": or_null(record(id=NUMBER, status=ref("Status"), changed_at=TIME)),
+}
+
 _COMMAND: dict[str, JsonSchema] = {
-    "command_id": _TEXT,
+    "command_id": TEXT,
     "kind": {"enum": list(KINDS)},
-    "document": _TEXT_OR_NULL,
-    "actor": _TEXT,
-    "issued_at": _TIME,
+    "options": {"type": "object", "additionalProperties": YES_NO},
+    "document": TEXT_OR_NULL,
+    "actor": TEXT,
+    "issued_at": TIME,
     "state": {"enum": list(STATES)},
-    "reason": _TEXT_OR_NULL,
-    "answer": _TEXT_OR_NULL | {"description": "JSON, where the command has an answer"},
-    "service": _TEXT_OR_NULL,
-    "answered_at": _TIME_OR_NULL,
+    "reason": TEXT_OR_NULL,
+    "answer": TEXT_OR_NULL | {"description": "JSON, where the command has an answer"},
+    "service": TEXT_OR_NULL,
+    "answered_at": TIME_OR_NULL,
 }
 
 COMMAND_BODY: JsonSchema = {
@@ -179,8 +85,19 @@ COMMAND_BODY: JsonSchema = {
         "kind": {"enum": list(KINDS)},
         "document": {
             "type": "string",
-            "pattern": "^invoice/[1-9][0-9]{0,18}$",
-            "description": f"invoice/{{Autotask id}}; needed for {', '.join(sorted(ABOUT_A_DOCUMENT))}, left out otherwise",
+            "pattern": "^(invoice|purchase-order)/[1-9][0-9]{0,18}$",
+            "description": "invoice/{Autotask id} or purchase-order/{Autotask id};"
+            f" needed for {', '.join(sorted(ABOUT_A_DOCUMENT))}, left out otherwise",
+        },
+        "options": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "recreate": YES_NO
+                | {
+                    "description": "of a resync: make a new document, should the one in Xero be deleted or voided"
+                }
+            },
         },
     },
 }
@@ -197,74 +114,68 @@ SETTINGS_BODY: JsonSchema = {
 }
 """Further members, as GET gives them, may stay in: they are read-only."""
 
-STATE_BODY: JsonSchema = {"type": "object", "required": ["state"], "properties": {"state": _STATE}}
+STATE_BODY: JsonSchema = {"type": "object", "required": ["state"], "properties": {"state": STATE}}
 
 
 def components() -> dict[str, Any]:
     """Every schema by its name."""
     settings = {name: part for name, part in settings_schema().items() if name not in {"$schema", "$id"}}
     return {
-        "AsOf": _TIME_OR_NULL
+        "AsOf": TIME_OR_NULL
         | {
             "description": "everything that had happened by then is in this answer; null: nothing was read yet"
         },
         "Status": {"enum": list(STATUSES)},
         "Settings": settings,
-        "Tenant": record(tenant_id=_TEXT, name=_TEXT, state=_STATE, **_VERSIONED),
+        "Tenant": record(tenant_id=TEXT, name=TEXT, state=STATE, **_VERSIONED),
         "SettingsVersion": record(
-            tenant_id=_TEXT, settings=ref("Settings"), effective=ref("Settings"), **_VERSIONED
+            tenant_id=TEXT, settings=ref("Settings"), effective=ref("Settings"), **_VERSIONED
         ),
-        "State": record(tenant_id=_TEXT, state=_STATE, **_VERSIONED),
+        "State": record(tenant_id=TEXT, state=STATE, **_VERSIONED),
         "HistoryEntry": record(
-            name=_TEXT,
-            state=_STATE,
+            name=TEXT,
+            state=STATE,
             settings=ref("Settings"),
             changed={"type": "array", "items": {"enum": ["settings", "state", "name"]}},
-            published=_YES_NO | {"description": "whether the change came back from Kafka"},
+            published=YES_NO | {"description": "whether the change came back from Kafka"},
             **_VERSIONED,
         ),
         "Connection": _CONNECTION,
         "Connections": record(items={"type": "array", "items": ref("Connection")}, as_of=ref("AsOf")),
         "Overview": record(
             tenant=ref("Tenant"),
-            counts=record(**dict.fromkeys(STATUSES, _NUMBER)),
-            month=record(
-                name=_TEXT | {"description": "year and month in the tenant's time zone"},
-                first_synced=_NUMBER
-                | {"description": "invoices that got into Xero for the first time in this month"},
-            ),
-            totals={
-                "type": "array",
-                "items": record(currency=_TEXT, documents=_NUMBER, total=_MONEY, total_tax=_MONEY),
-                "description": "what is in Xero, as Xero returned it; credit notes count negative",
-            },
+            **_FIGURES,
+            purchase_orders=record(
+                **_FIGURES,
+                changed_since=NUMBER
+                | {"description": "how many were changed in Autotask since they went over"},
+            )
+            | {"description": "the same figures of purchase orders; those beside it are of invoices alone"},
             connections={"type": "array", "items": ref("Connection")},
-            oldest_pending=_or_null(record(id=_NUMBER, status=ref("Status"), changed_at=_TIME)),
-            search=_TEXT | {"enum": ["indexed", "plain"]},
+            search=TEXT | {"enum": ["indexed", "plain"]},
             as_of=ref("AsOf"),
         ),
-        "InvoiceItem": record(**_ITEM),
-        "Invoice": record(**_ITEM, **_DETAIL, as_of=ref("AsOf")),
+        **DOCUMENT_SCHEMAS,
         "TimelineEntry": record(
-            event_id=_TEXT,
-            topic=_TEXT,
-            revision=_NUMBER_OR_NULL,
-            occurred_at=_TIME,
-            summary=_TEXT,
-            command_id=_TEXT_OR_NULL,
-            trace_id=_TEXT_OR_NULL,
+            event_id=TEXT,
+            topic=TEXT,
+            revision=NUMBER_OR_NULL,
+            occurred_at=TIME,
+            summary=TEXT,
+            command_id=TEXT_OR_NULL,
+            trace_id=TEXT_OR_NULL,
             event={"type": "object", "description": "the event itself"},
         ),
         "LogLine": record(
-            event_id=_TEXT,
-            document=_TEXT_OR_NULL,
-            revision=_NUMBER_OR_NULL,
-            service=_TEXT,
+            event_id=TEXT,
+            document=TEXT_OR_NULL,
+            revision=NUMBER_OR_NULL,
+            service=TEXT,
             level={"enum": ["info", "warning", "error"]},
-            occurred_at=_TIME,
-            message=_TEXT,
-            fields={"type": "object", "additionalProperties": _TEXT},
-            trace_id=_TEXT_OR_NULL,
+            occurred_at=TIME,
+            message=TEXT,
+            fields={"type": "object", "additionalProperties": TEXT},
+            trace_id=TEXT_OR_NULL,
         ),
         "CatalogueEntry": _CATALOGUE_ENTRY,
         "Catalogue": record(items={"type": "array", "items": ref("CatalogueEntry")}),
@@ -272,14 +183,15 @@ def components() -> dict[str, Any]:
             items={
                 "type": "array",
                 "items": record(
+                    kind={"enum": list(DOCUMENT_KINDS)},
                     cause=ref("CatalogueEntry"),
-                    documents=_NUMBER,
-                    at_fault=_NUMBER,
-                    retrying=_NUMBER,
-                    first_at=_TIME_OR_NULL,
-                    last_at=_TIME_OR_NULL,
-                    newest_ids={"type": "array", "items": _NUMBER},
-                    newest_text=_TEXT_OR_NULL,
+                    documents=NUMBER,
+                    at_fault=NUMBER,
+                    retrying=NUMBER,
+                    first_at=TIME_OR_NULL,
+                    last_at=TIME_OR_NULL,
+                    newest_ids={"type": "array", "items": NUMBER},
+                    newest_text=TEXT_OR_NULL,
                 ),
             },
             as_of=ref("AsOf"),
@@ -290,28 +202,28 @@ def components() -> dict[str, Any]:
             results={
                 "type": "array",
                 "items": record(
-                    state=_TEXT,
-                    reason=_TEXT_OR_NULL,
-                    answer=_TEXT_OR_NULL,
-                    service=_TEXT,
-                    occurred_at=_TIME,
+                    state=TEXT,
+                    reason=TEXT_OR_NULL,
+                    answer=TEXT_OR_NULL,
+                    service=TEXT,
+                    occurred_at=TIME,
                 ),
             },
         ),
-        "Alive": record(alive=_YES_NO, stalled=_TEXTS),
+        "Alive": record(alive=YES_NO, stalled=TEXTS),
         "Problem": {
             "type": "object",
             "required": ["type", "title", "status", "detail", "instance", "request_id"],
             "properties": {
-                "type": _TEXT | {"format": "uri"},
-                "title": _TEXT,
-                "status": _NUMBER,
-                "detail": _TEXT,
-                "instance": _TEXT,
-                "request_id": _TEXT,
-                "problems": {"type": "array", "items": record(place=_TEXT, detail=_TEXT)},
-                "current_version": _NUMBER,
-                "parameter": _TEXT,
+                "type": TEXT | {"format": "uri"},
+                "title": TEXT,
+                "status": NUMBER,
+                "detail": TEXT,
+                "instance": TEXT,
+                "request_id": TEXT,
+                "problems": {"type": "array", "items": record(place=TEXT, detail=TEXT)},
+                "current_version": NUMBER,
+                "parameter": TEXT,
             },
         },
     }

@@ -1,4 +1,7 @@
-"""Commands: a row and an outbox entry in one transaction; one open command per kind and document."""
+"""Commands: a row and an outbox entry in one transaction; one open command per name and document.
+
+The column `kind` holds the command's name: it is what the unique index of open commands goes by.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 
 from invoice_events import names
-from invoice_events.names import Document
 from invoice_events.types import SyncCommand
 from service_runtime.outbox import Outbox
-from status_api.core.commands import SHOWS_PENDING, CommandKind
+from status_api.core.commands import SHOWS_PENDING, Asked
 from status_api.stores.audit import Who, write_audit
 
 
@@ -24,26 +26,25 @@ class CommandStore:
         self._outbox = outbox
         self._now = now
 
-    def give(
-        self, tenant_id: str, kind: CommandKind, document: Document | None, who: Who
-    ) -> tuple[str, bool]:
+    def give(self, tenant_id: str, asked: Asked, who: Who) -> tuple[str, bool]:
         """Store a command and the event that carries it, unless the same one is still open.
 
         Returns:
             Id of the command, and whether it is new.
         """
+        document = asked.document
         with self._engine.begin() as connection:
             command_id = str(uuid.uuid4())
             now = self._now()
             row = {
                 "command": command_id,
                 "tenant": tenant_id,
-                "kind": kind,
+                "kind": asked.name,
                 "document_kind": document.kind if document else "",
                 "document_id": document.id if document else 0,
                 "actor": who.actor,
                 "at": now,
-                "shows_pending": kind in SHOWS_PENDING,
+                "shows_pending": asked.kind in SHOWS_PENDING,
             }
             open_one = _insert_or_find(connection, row)
             if open_one is not None:
@@ -51,14 +52,14 @@ class CommandStore:
             event: SyncCommand = {
                 "command_id": command_id,
                 "tenant_id": tenant_id,
-                "kind": kind,
+                "kind": asked.kind,
                 "document": str(document) if document else None,
                 "actor": who.actor,
                 "issued_at": now,
-                "options": {},
+                "options": asked.options,
             }
             self._outbox.add(connection, names.COMMANDS, dict(event), who.traceparent)
-            write_audit(connection, who, now, kind, tenant_id, str(document) if document else "tenant")
+            write_audit(connection, who, now, asked.name, tenant_id, str(document) if document else "tenant")
         self._outbox.wake()
         return command_id, True
 

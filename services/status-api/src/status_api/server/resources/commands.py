@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from invoice_events.names import Document
+from invoice_events.names import BadDocumentNameError, Document, Kind
 from invoice_events.plain import to_plain
-from status_api.core.commands import wrong_target
+from status_api.core.commands import Asked, wrong_with
 from status_api.core.views import command_view
 from status_api.queries import commands as queries
 from status_api.queries import documents
@@ -23,8 +23,8 @@ from status_api.server.operations import (
     paging as paging_parameters,
 )
 from status_api.server.paging import paging
-from status_api.server.problems import bad_body, unknown_command, unknown_invoice
-from status_api.server.resources.common import as_of, invoice_number, tenant_of, time_of, who
+from status_api.server.problems import bad_body, nothing_to_recreate, unknown_command, unknown_document
+from status_api.server.resources.common import as_of, tenant_of, time_of, who
 from status_api.server.schemas import COMMAND_BODY
 
 _BASE = "/api/v1/tenants/{tenant_id}/commands"
@@ -35,20 +35,37 @@ def give_command(request: Request) -> Answer:
     """Store a command; the same one again while it is open returns that one."""
     tenant = tenant_of(request)
     kind, named = request.body["kind"], request.body.get("document")
-    wrong = wrong_target(kind, named)
+    recreate = request.body.get("options", {}).get("recreate", False)
+    wrong = wrong_with(kind, named, recreate=recreate)
     if wrong:
-        raise bad_body([{"place": "document", "detail": wrong}])
-    document = None if named is None else Document.parse(named)
-    if document is not None:
-        invoice_number(str(document.id))
-        with request.api.engine.connect() as connection:
-            if not documents.is_known(connection, tenant.tenant_id, document.kind, document.id):
-                raise unknown_invoice(str(document.id))
-    command_id, is_new = request.api.commands.give(tenant.tenant_id, kind, document, who(request))
+        place, detail = wrong
+        raise bad_body([{"place": place, "detail": detail}])
+    document = None if named is None else _known(request, tenant.tenant_id, named, recreate=recreate)
+    command_id, is_new = request.api.commands.give(
+        tenant.tenant_id, Asked(kind, document, recreate), who(request)
+    )
     place = f"/api/v1/tenants/{tenant.tenant_id}/commands/{command_id}"
     return Answer(
         _with_results(request, tenant.tenant_id, command_id), 202 if is_new else 200, {"Location": place}
     )
+
+
+def _known(request: Request, tenant_id: str, name: str, *, recreate: bool) -> Document:
+    """The document that a command names.
+
+    Raises:
+        Problem: it has no row; a command about it could never be carried out.
+    """
+    kind, _, number = name.partition("/")
+    try:
+        document = Document.parse(name)
+    except BadDocumentNameError:  # the pattern lets through what is longer than any id
+        document = None
+    with request.api.engine.connect() as connection:
+        if document is not None and documents.is_known(connection, tenant_id, document):
+            return document
+    of_kind: Kind = "invoice" if kind == "invoice" else "purchase-order"
+    raise nothing_to_recreate(of_kind, number) if recreate else unknown_document(of_kind, number)
 
 
 def _with_results(request: Request, tenant_id: str, command_id: str) -> dict[str, Any]:
@@ -84,10 +101,10 @@ OPERATIONS = (
         "POST",
         _BASE,
         "giveCommand",
-        "Resync, skip or unskip an invoice, or look for new ones now; 200 if the same command is still open",
+        "Resync, skip or unskip a document, or look for new ones now; 200 if the same command is still open",
         {202: ref("CommandWithResults"), 200: ref("CommandWithResults")},
         give_command,
-        (404,),
+        (404, 422),
         (TENANT,),
         COMMAND_BODY,
     ),

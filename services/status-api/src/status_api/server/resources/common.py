@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from invoice_events.names import Document, Kind
 from invoice_events.plain import to_plain
 from status_api.core.fold import MAX_ID
 from status_api.queries import tenants as queries
 from status_api.server.operations import Request
-from status_api.server.problems import bad_parameter, unknown_invoice, unknown_tenant, version_needed
+from status_api.server.problems import bad_parameter, unknown_document, unknown_tenant, version_needed
 from status_api.stores.audit import Who
 from status_api.stores.tenants import StoredTenant, UnknownTenantError
 
@@ -77,13 +78,27 @@ def time_of(name: str, value: str) -> datetime:
     return moment
 
 
-def invoice_number(text: str) -> int:
-    """An Autotask id that a row can have.
+def require_time(name: str, value: str) -> None:
+    """Cursors are opaque, not trusted: what is no date or time must not reach the database.
+
+    Raises:
+        Problem: it is neither.
+    """
+    try:
+        date.fromisoformat(value[:10])
+        if len(value) > len("2026-05-04"):
+            time_of(name, value)
+    except ValueError as error:
+        raise bad_parameter(name, "this is no cursor: take next_cursor as it was given") from error
+
+
+def document_named(kind: Kind, text: str) -> Document:
+    """The document of an Autotask id that a row can have.
 
     Raises:
         Problem: it is larger than any.
     """
     number = int(text)
     if number > MAX_ID:
-        raise unknown_invoice(text)
-    return number
+        raise unknown_document(kind, text)
+    return Document(kind, number)

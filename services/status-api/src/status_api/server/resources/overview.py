@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from invoice_events.catalogue import catalogue
+from invoice_events.names import KINDS, Kind
 from invoice_events.plain import to_plain
 from invoice_events.settings import effective_settings, zone
 from status_api.core.statuses import STATUSES
 from status_api.core.views import connection_view, told
 from status_api.queries import documents
 from status_api.queries import tenants as queries
-from status_api.server.operations import TENANT, Answer, Operation, Request, ref
+from status_api.server.operations import TENANT, Answer, Operation, Parameter, Request, ref
 from status_api.server.problems import no_data_yet
 from status_api.server.resources.common import as_of, tenant_of
 from status_api.server.resources.tenants import tenant_view
@@ -29,26 +29,37 @@ _DECEMBER = 12
 def overview(request: Request) -> Answer:
     """Counts, volume of the month, totals, connections, the oldest that waits."""
     tenant = tenant_of(request)
+    now = request.api.now()
     with request.api.engine.connect() as connection:
-        counts = documents.count_by_status(connection, tenant.tenant_id)
         view = {
             "tenant": tenant_view(tenant),
-            "counts": {status: counts.get(status, 0) for status in STATUSES},
-            "month": _month(connection, tenant, request.api.now()),
-            "totals": [dict(row) for row in queries.totals_in_xero(connection, tenant.tenant_id)],
+            **_figures(connection, tenant, "invoice", now),
+            "purchase_orders": {
+                **_figures(connection, tenant, "purchase-order", now),
+                "changed_since": documents.count_changed_since(
+                    connection, tenant.tenant_id, "purchase-order"
+                ),
+            },
             "connections": _connections(connection, tenant.tenant_id),
-            "oldest_pending": _optional(queries.oldest_pending(connection, tenant.tenant_id)),
             "search": "indexed" if queries.search_is_indexed(connection) else "plain",
             "as_of": as_of(connection),
         }
     return Answer(told(view))
 
 
-def _optional(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if row is None else dict(row)
+def _figures(connection: Connection, tenant: StoredTenant, kind: Kind, now: datetime) -> dict[str, Any]:
+    """What is counted of each kind of document apart."""
+    counts = documents.count_by_status(connection, tenant.tenant_id, kind)
+    oldest = queries.oldest_pending(connection, tenant.tenant_id, kind)
+    return {
+        "counts": {status: counts.get(status, 0) for status in STATUSES},
+        "month": _month(connection, tenant, kind, now),
+        "totals": [dict(row) for row in queries.totals_in_xero(connection, tenant.tenant_id, kind)],
+        "oldest_pending": None if oldest is None else dict(oldest),
+    }
 
 
-def _month(connection: Connection, tenant: StoredTenant, now: datetime) -> dict[str, Any]:
+def _month(connection: Connection, tenant: StoredTenant, kind: Kind, now: datetime) -> dict[str, Any]:
     """The running month in the tenant's time zone."""
     first = now.astimezone(zone(effective_settings(tenant.settings))).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
@@ -58,7 +69,7 @@ def _month(connection: Connection, tenant: StoredTenant, now: datetime) -> dict[
         if first.month == _DECEMBER
         else first.replace(month=first.month + 1)
     )
-    volume = queries.first_synced_between(connection, tenant.tenant_id, first, following)
+    volume = queries.first_synced_between(connection, tenant.tenant_id, kind, first, following)
     return {"name": first.strftime("%Y-%m"), "first_synced": volume}
 
 
@@ -85,11 +96,12 @@ def get_reference(request: Request) -> Answer:
 
 
 def get_faults(request: Request) -> Answer:
-    """Invoices at fault or waiting after a fault, by cause."""
+    """Documents at fault or waiting after a fault, by kind and cause."""
     tenant = tenant_of(request)
+    kinds: tuple[Kind, ...] = (request.query["kind"],) if "kind" in request.query else KINDS
     entries = _catalogue_items()
     with request.api.engine.connect() as connection:
-        rows = documents.faults(connection, tenant.tenant_id)
+        rows = documents.faults(connection, tenant.tenant_id, kinds)
         age = as_of(connection)
     items = []
     for row in rows:
@@ -152,11 +164,11 @@ OPERATIONS = (
         "GET",
         f"{_BASE}/faults",
         "getFaults",
-        "Invoices at fault or waiting after a fault, by cause, with the remedy",
+        "Documents at fault or waiting after a fault, by kind and cause, with the remedy",
         {200: ref("Faults")},
         get_faults,
         (404,),
-        (TENANT,),
+        (TENANT, Parameter("kind", "query", {"enum": list(KINDS)}, "Only this kind of documents")),
     ),
     Operation(
         "GET",

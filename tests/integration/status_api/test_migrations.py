@@ -1,0 +1,68 @@
+"""A read model that an older release filled, brought to this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, text
+
+from service_runtime.database import _alembic, make_engine, migrate
+from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH
+
+pytestmark = pytest.mark.stack
+
+# What the release before purchase orders wrote: it goes on doing so until it is replaced.
+_OLD_SUCCESS = (
+    "INSERT INTO document (tenant_id, kind, id, source_revision, source_at, source_attempt, synced_revision, synced_at, synced_outcome)"
+    " VALUES ('acme', 'invoice', :id, 1, now(), 1, 1, now(), 'created')"
+)
+_OLD_FAULT = (
+    "INSERT INTO document (tenant_id, kind, id, fault_revision, fault_at, fault_attempt, fault_code, fault_text, fault_strike, fault_final)"
+    " VALUES ('acme', 'invoice', :id + 1, 1, now(), 1, 'NO_LINES', 'no lines', true, false)"
+)
+
+
+@pytest.fixture
+def old(database_url: str) -> Iterator[tuple[str, Engine]]:
+    """A database of the release before purchase orders, and its URL."""
+    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
+    command.upgrade(_alembic(PACKAGE, url, APP_SCHEMA), "0003")
+    engine = make_engine(url, SEARCH_PATH, pool_size=1)
+    yield url, engine
+    engine.dispose()
+
+
+def _fill(engine: Engine, number: int) -> None:
+    with engine.begin() as connection:
+        for statement in (_OLD_SUCCESS, _OLD_FAULT):
+            connection.execute(text(statement), {"id": number})
+
+
+def _rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def test_rows_of_an_older_release_keep_their_cause_and_it_can_still_write(old: tuple[str, Engine]) -> None:
+    url, engine = old
+    _fill(engine, 1)
+    shown = "SELECT id, status, cause FROM document ORDER BY id"
+    before = _rows(engine, shown)
+    assert before == [(1, "Complete", None), (2, "Pending Sync", "NO_LINES")]
+    migrate(PACKAGE, url, APP_SCHEMA)
+    assert _rows(engine, shown) == before
+    _fill(engine, 3)
+    assert _rows(engine, shown) == [*before, (3, "Complete", None), (4, "Pending Sync", "NO_LINES")]
+
+
+def test_no_index_is_lost_by_the_new_rule_for_the_cause(old: tuple[str, Engine]) -> None:
+    url, engine = old
+    indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'read' ORDER BY indexname"
+    before: dict[str, str] = dict(_rows(engine, indexes))
+    migrate(PACKAGE, url, APP_SCHEMA)
+    after: dict[str, str] = dict(_rows(engine, indexes))
+    assert {name: after.get(name) for name in before} == before
+    assert set(after) - set(before) == {"timeline_order_processing"}
