@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from requests import HTTPError, codes
 from sqlalchemy import create_engine, text
 
 from invoice_events import names
@@ -23,15 +23,34 @@ from simulators.kit import json_text
 from tests.support.topics import Topics
 from tests.support.waiting import wait_until
 
-LIFETIME_SECONDS = 12
-LEASE_SECONDS = 5
-POLL_SECONDS = 2
-_GROUPS = {
-    "poller": {names.SYNCED, names.FAULTED, names.SKIPPED, names.COMMANDS},
-    "mapper": {names.DISCOVERED},
-    "xero-writer": {names.MAPPED, names.HELD, names.SKIPPED, names.FAULTED},
+_STAGES = {
+    "poller": ("synced", "faulted", "skipped"),
+    "mapper": ("discovered",),
+    "xero-writer": ("mapped", "held", "skipped", "faulted"),
 }
+_GROUPS = {
+    group: {f"{kind}.{stage}" for kind in names.KINDS for stage in stages}
+    for group, stages in _STAGES.items()
+}
+_GROUPS["poller"].add(names.COMMANDS)
 _SCHEMAS = {"poller": "poller", "xero-writer": "xero_writer", "status-api": "read,app"}
+
+
+@dataclass(frozen=True)
+class Times:
+    """Spans in seconds, scaled down from the services' own: life of an idempotency key, lease, time between two cycles.
+
+    With short ones nobody waits long for what a kill leaves behind; a call has only a sixth of a key's life.
+    """
+
+    lifetime: int = 12
+    lease: int = 5
+    poll: int = 2
+
+
+QUICK = Times()
+BUSY = Times(lifetime=60, lease=20, poll=5)
+"""For much work at once: no call takes too long only because the machine is busy."""
 
 
 @dataclass
@@ -48,10 +67,17 @@ class Suite:
     def add_invoices(self, tenant: TenantBooks, ids: list[int]) -> None:
         """Let invoices of the books appear in Autotask: lines first, as the real one posts them before invoicing."""
         entities = tenant.autotask["entities"]
-        lines = [line for line in entities["BillingItems"] if line["invoiceID"] in ids]
-        self.autotask.post(f"tenants/{tenant.tenant}/entities/BillingItems", _numbers(lines))
-        invoices = [invoice for invoice in entities["Invoices"] if invoice["id"] in ids]
-        self.autotask.post(f"tenants/{tenant.tenant}/entities/Invoices", _numbers(invoices))
+        pages = self.autotask.in_autotask(tenant.tenant)
+        pages.put("BillingItems", *(line for line in entities["BillingItems"] if line["invoiceID"] in ids))
+        pages.put("Invoices", *(invoice for invoice in entities["Invoices"] if invoice["id"] in ids))
+
+    def add_orders(self, tenant: TenantBooks, ids: list[int]) -> None:
+        """Let purchase orders of the books appear in Autotask."""
+        entities = tenant.autotask["entities"]
+        pages = self.autotask.in_autotask(tenant.tenant)
+        items = entities["PurchaseOrderItems"]
+        pages.put("PurchaseOrderItems", *(item for item in items if item["orderID"] in ids))
+        pages.put("PurchaseOrders", *(order for order in entities["PurchaseOrders"] if order["id"] in ids))
 
     def stamped(self, tenant: str) -> set[int]:
         """Invoices whose stamp was written through the API."""
@@ -64,21 +90,49 @@ class Suite:
         """Wait until all of these invoices are stamped: they are in Xero, and Autotask knows it."""
         wait_until(lambda: ids <= self.stamped(tenant), f"stamps of {tenant}", seconds, pause=0.5)
 
-    def comparison(self, tenant: TenantBooks) -> TenantComparison:
-        """Both sides' books against the fates of the invoices that are there."""
+    def comparison(self, tenant: TenantBooks, *, later_done: bool = False) -> TenantComparison:
+        """Both sides' books against the fates of the documents that are there; see `compare` for `later_done`."""
         autotask = self.autotask.books(tenant.tenant)
-        there = {invoice["id"] for invoice in autotask["entities"]["Invoices"]}
-        fates = {
-            str(number): _texts(asdict(fate)) for number, fate in tenant.fates.items() if number in there
-        }
-        basis = tenant.autotask["switches"]["invoice_total"]
+        entities = autotask["entities"]
+        there = {f"invoice/{invoice['id']}" for invoice in entities["Invoices"]}
+        there |= {f"purchase-order/{order['id']}" for order in entities.get("PurchaseOrders", ())}
+        fates = Books((tenant,)).fates_document()[tenant.tenant]
         return compare(
             tenant=tenant.tenant,
             autotask=autotask,
             xero=self.xero.books(tenant.tenant),
-            fates=fates,
-            invoice_total=basis,
+            fates={name: fate for name, fate in fates.items() if name in there},
+            later_done=later_done,
         )
+
+    def shown(self, tenant: str, path: str) -> Any:  # noqa: ANN401  # any JSON
+        """What status-api shows below a tenant; None if it knows nothing of it (yet)."""
+        try:
+            return self.status.get(f"tenants/{tenant}/{path}")
+        except HTTPError as error:
+            if error.response.status_code == codes.not_found:
+                return None
+            raise
+
+    def await_complete(self, tenant: str, path: str, seconds: float = 120.0) -> dict[str, Any]:
+        """Wait until a document is Complete; what status-api shows of it then. `path` such as `invoices/41208`."""
+        found: dict[str, Any] = wait_until(
+            lambda: (item := self.shown(tenant, path)) and item["status"] == "Complete" and item,
+            f"{path} of {tenant} to be Complete",
+            seconds,
+            pause=0.5,
+        )
+        return found
+
+    def listed(self, tenant: str, kind: str) -> Iterator[dict[str, Any]]:
+        """Everything that status-api lists of a tenant's `invoices` or `purchase-orders`, page by page."""
+        query: dict[str, Any] = {"limit": 200}
+        while True:
+            page = self.status.get(f"tenants/{tenant}/{kind}", **query)
+            yield from page["items"]
+            if not page.get("next_cursor"):
+                return
+            query["cursor"] = page["next_cursor"]
 
     def rows(self, service: str, query: str, **values: object) -> list[Any]:
         """Rows of a service's own tables."""
@@ -130,23 +184,16 @@ class Suite:
         return int(calls[-1]["seq"]) if calls else 0
 
 
-def _texts(value: Any) -> Any:  # noqa: ANN401  # a dataclass as a dictionary
-    """JSON with decimals and dates as texts, tags as lists."""
-    return json.loads(
-        json.dumps(value, default=lambda one: sorted(one) if isinstance(one, frozenset) else str(one))
-    )
-
-
-def _numbers(value: Any) -> Any:  # noqa: ANN401  # records of the books
-    """JSON with decimals as numbers: a float's shortest text has every digit of amounts this small."""
-    return json.loads(json.dumps(value, default=float))
-
-
 @contextmanager
 def running_suite(
-    books: Books, folder: Path, *, loaded: Mapping[str, list[int]], replicas: Mapping[str, int] | None = None
+    books: Books,
+    folder: Path,
+    *,
+    loaded: Mapping[str, list[int]],
+    replicas: Mapping[str, int] | None = None,
+    times: Times = QUICK,
 ) -> Iterator[Suite]:
-    """Start the suite. `loaded`: which invoices of each tenant are in Autotask from the start."""
+    """Start the suite. `loaded`: ids of each tenant's invoices and purchase orders that are in Autotask from the start."""
     autotask_file, xero_file = folder / "autotask.json", folder / "xero.json"
     autotask_file.write_text(
         json_text.dumps([_with(tenant, loaded[tenant.tenant]) for tenant in books.tenants])
@@ -160,11 +207,11 @@ def running_suite(
         replicas=replicas or {},
         environment={
             "*": {
-                "XERO_KEY_LIFETIME_SECONDS": str(LIFETIME_SECONDS),
-                "LEASE_SECONDS": str(LEASE_SECONDS),
+                "XERO_KEY_LIFETIME_SECONDS": str(times.lifetime),
+                "LEASE_SECONDS": str(times.lease),
                 "KAFKA_SESSION_TIMEOUT_MS": "6000",  # the shortest a broker accepts by default
             },
-            "poller": {"POLL_INTERVAL_SECONDS": str(POLL_SECONDS)},
+            "poller": {"POLL_INTERVAL_SECONDS": str(times.poll)},
         },
     )
     with Stack(options) as stack:
@@ -182,6 +229,9 @@ def _with(tenant: TenantBooks, ids: list[int]) -> dict[str, Any]:
     entities = dict(tenant.autotask["entities"])
     entities["Invoices"] = [invoice for invoice in entities["Invoices"] if invoice["id"] in ids]
     entities["BillingItems"] = [line for line in entities["BillingItems"] if line["invoiceID"] in ids]
+    orders, items = entities.get("PurchaseOrders", []), entities.get("PurchaseOrderItems", [])
+    entities["PurchaseOrders"] = [order for order in orders if order["id"] in ids]
+    entities["PurchaseOrderItems"] = [item for item in items if item["orderID"] in ids]
     return {**tenant.autotask, "entities": entities}
 
 

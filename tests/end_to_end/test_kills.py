@@ -24,10 +24,12 @@ TENANTS: dict[str, Numbering] = {"ours": "autotask_id", "xeros": "xero"}
 
 
 def _books() -> Books:
-    """One tenant per numbering mode, each with invoices enough for every kill."""
+    """One tenant per numbering mode, each with invoices enough for every kill, and a purchase order for each."""
     return Books(
         tuple(
-            generate_plain(KILLS * PER_KILL, today=today(), tenants=(tenant,), numbering=numbering).tenants[0]
+            generate_plain(
+                KILLS * PER_KILL, today=today(), tenants=(tenant,), numbering=numbering, orders=KILLS
+            ).tenants[0]
             for tenant, numbering in TENANTS.items()
         )
     )
@@ -52,6 +54,8 @@ class Kill:
 MOMENTS = (
     Kill("xero-writer", "between intent and answer, work not done"),
     Kill("xero-writer", "between intent and answer, work done"),
+    Kill("xero-writer", "between an order's intent and answer, work not done"),
+    Kill("xero-writer", "between an order's intent and answer, work done"),
     Kill("xero-writer", "between outcome and event"),
     Kill("poller", "between ledger and event"),
     Kill("poller", "between stamp and its confirmation"),
@@ -61,19 +65,24 @@ MOMENTS = (
 
 def test_no_kill_loses_or_doubles_a_document(suite: Suite) -> None:
     rng = Random(SEED)
-    schedule = [*MOMENTS, *rng.choices(MOMENTS[:5], k=KILLS - len(MOMENTS))]
+    schedule = [*MOMENTS, *rng.choices(MOMENTS[:-1], k=KILLS - len(MOMENTS))]
     rng.shuffle(schedule)
     for number, kill in enumerate(schedule):
         ids = {
-            tenant.tenant: list(tenant.fates)[number * PER_KILL : (number + 1) * PER_KILL]
+            tenant.tenant: [
+                *list(tenant.fates)[number * PER_KILL : (number + 1) * PER_KILL],
+                list(tenant.orders)[number],
+            ]
             for tenant in suite.books.tenants
         }
         _strike(suite, kill, ids, list(TENANTS)[number % len(TENANTS)])
     for tenant in suite.books.tenants:
         suite.await_stamped(tenant.tenant, set(tenant.fates), 180)
+        for order in tenant.orders:
+            suite.await_complete(tenant.tenant, f"purchase-orders/{order}", 180)
         comparison = suite.comparison(tenant)
         assert comparison.problems == []
-        assert comparison.documents == KILLS * PER_KILL
+        assert (comparison.documents, comparison.orders) == (KILLS * PER_KILL, KILLS)
 
 
 def _strike(suite: Suite, kill: Kill, ids: dict[str, list[int]], tenant: str) -> None:
@@ -87,10 +96,11 @@ def _strike(suite: Suite, kill: Kill, ids: dict[str, list[int]], tenant: str) ->
         )
     elif kill.moment == "between outcome and event":
         _kill_between_outcome_and_event(suite, ids, tenant)
-    elif kill.moment.startswith("between intent"):
-        when = "after" if kill.moment.endswith("work done") else "before"
+    elif "intent and answer" in kill.moment:
+        when = "before" if kill.moment.endswith("not done") else "after"
+        collection = "PurchaseOrders" if "order" in kill.moment else "Invoices"
         fault = suite.xero.plant(
-            {"method": "PUT", "path": "/api.xro/2.0/Invoices", "tenant": tenant},
+            {"method": "PUT", "path": f"/api.xro/2.0/{collection}", "tenant": tenant},
             {"kind": "hang", "seconds": 3},
             when=when,
         )
@@ -110,6 +120,7 @@ def _strike(suite: Suite, kill: Kill, ids: dict[str, list[int]], tenant: str) ->
 def _appear(suite: Suite, ids: dict[str, list[int]]) -> None:
     for tenant in suite.books.tenants:
         suite.add_invoices(tenant, ids[tenant.tenant])
+        suite.add_orders(tenant, ids[tenant.tenant])
 
 
 def _kill(suite: Suite, victim: str) -> None:

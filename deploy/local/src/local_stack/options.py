@@ -11,13 +11,17 @@ from local_stack.database import DatabaseServer
 from local_stack.errors import StackError
 from local_stack.kafka import KafkaOptions
 from local_stack.postgres import PostgresOptions
-from local_stack.services import SERVICES, Targets
+from local_stack.services import SERVICES, Surroundings, Targets
 
 SIMULATORS = ("autotask", "xero")
 
 
 def _nothing(_: str) -> None:
     pass
+
+
+def _unchanged(surroundings: Surroundings) -> Surroundings:
+    return surroundings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ class StackOptions:
         database_server: a running server to share; the stack makes its own databases in it and drops them.
         kafka: options of the stack's own broker.
         postgres: options of the stack's own server.
+        reroute: changes what the services are told before they are started, e.g. to lead them through fault proxies.
         keep: leave the folder with data and logs behind, and databases in a server of somebody else.
         say: told what is going on, one short line each.
     """
@@ -56,6 +61,7 @@ class StackOptions:
     database_server: DatabaseServer | None = None
     kafka: KafkaOptions = field(default_factory=KafkaOptions)
     postgres: PostgresOptions = field(default_factory=PostgresOptions)
+    reroute: Callable[[Surroundings], Surroundings] = _unchanged
     keep: bool = False
     say: Callable[[str], None] = _nothing
 

@@ -253,7 +253,7 @@ class Stack:
     def _surroundings(self) -> Surroundings:
         given = self.options.targets or Targets()
         autotask, xero = self._simulators.get("autotask"), self._simulators.get("xero")
-        return Surroundings(
+        surroundings = Surroundings(
             bootstrap=self.bootstrap,
             logs=self.logs,
             databases=dict(self._databases),
@@ -266,6 +266,7 @@ class Stack:
             admin_token=self.status_api_token,
             extra=self.options.environment,
         )
+        return self.options.reroute(surroundings)
 
     def _write_tenants(self) -> Path | None:
         tenants = self.options.tenants

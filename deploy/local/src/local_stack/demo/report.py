@@ -54,13 +54,20 @@ def show(result: DemoResult, console: Console) -> None:
     )
     for sample in result.samples:
         console.print(
-            f"  {sample['tenant']} invoice {sample['id']}: {sample['autotask_url']}  →  {sample['xero_url']}",
+            f"  {sample['tenant']} {sample['document']}: {sample['autotask_url']}  →  {sample['xero_url']}",
             soft_wrap=True,
         )
     if result.good:
-        documents = sum(comparison.documents for comparison in result.comparisons.values())
+        comparisons = result.comparisons.values()
+        documents, orders, gone = (
+            sum(getattr(comparison, what) for comparison in comparisons)
+            for what in ("documents", "orders", "gone")
+        )
         console.print(
-            f"[bold green]All as it should be:[/bold green] {documents} documents in {result.seconds:.0f} s, one each, totals equal to the cent."
+            f"[bold green]All as it should be:[/bold green] {documents} invoices and credit notes and {orders} purchase orders"
+            f" in {result.seconds:.0f} s, one document each, totals equal to the cent; {gone} taken out again after they were"
+            " voided or cancelled in Autotask.",
+            soft_wrap=True,
         )
     else:
         for problem in result.problems:
@@ -76,10 +83,15 @@ def write(result: DemoResult, file: Path) -> None:
         "tenants": {
             tenant: {
                 "outcomes": dict(comparison.outcomes),
+                "order_outcomes": dict(comparison.order_outcomes),
                 "documents": comparison.documents,
+                "orders": comparison.orders,
+                "gone": comparison.gone,
                 "stamped": comparison.stamped,
                 "autotask_totals": _plain(comparison.autotask_totals),
                 "xero_totals": _plain(comparison.xero_totals),
+                "autotask_orders": _plain(comparison.autotask_orders),
+                "xero_orders": _plain(comparison.xero_orders),
                 "autotask_calls": result.calls[tenant].autotask,
                 "xero_calls": result.calls[tenant].xero,
                 "faults": list(result.faults[tenant]),
@@ -96,25 +108,31 @@ def _outcomes(result: DemoResult) -> Table:
     table.add_column("tenant")
     table.add_column("became")
     table.add_column("invoices", justify="right")
+    table.add_column("purchase orders", justify="right")
     for tenant, comparison in result.comparisons.items():
-        for outcome, count in sorted(
-            comparison.outcomes.items(), key=lambda item: (item[0] != "synced", item[0])
-        ):
-            table.add_row(tenant, outcome, str(count))
+        invoices, orders = comparison.outcomes, comparison.order_outcomes
+        for outcome in sorted({*invoices, *orders}, key=lambda name: (not name.startswith("synced"), name)):
+            table.add_row(tenant, outcome, str(invoices.get(outcome, "")), str(orders.get(outcome, "")))
     return table
 
 
 def _totals(result: DemoResult) -> Table:
-    table = Table(title="Totals on both sides (gross, credit notes negative)", title_justify="left")
-    for name in ("tenant", "currency", "Autotask", "Xero", "difference"):
-        table.add_column(name, justify="left" if name in {"tenant", "currency"} else "right")
+    table = Table(
+        title="Totals on both sides (invoices gross, credit notes negative; purchase orders net)",
+        title_justify="left",
+    )
+    for name in ("tenant", "of", "currency", "Autotask", "Xero", "difference"):
+        table.add_column(name, justify="left" if name in {"tenant", "of", "currency"} else "right")
     for tenant, comparison in result.comparisons.items():
-        for currency in sorted({*comparison.autotask_totals, *comparison.xero_totals}):
-            ours, theirs = (
-                comparison.autotask_totals.get(currency, Decimal(0)),
-                comparison.xero_totals.get(currency, Decimal(0)),
-            )
-            table.add_row(tenant, currency, f"{ours:,.2f}", f"{theirs:,.2f}", f"{theirs - ours:,.2f}")
+        for what, autotask, xero in (
+            ("invoices", comparison.autotask_totals, comparison.xero_totals),
+            ("purchase orders", comparison.autotask_orders, comparison.xero_orders),
+        ):
+            for currency in sorted({*autotask, *xero}):
+                ours, theirs = (side.get(currency, Decimal(0)) for side in (autotask, xero))
+                table.add_row(
+                    tenant, what, currency, f"{ours:,.2f}", f"{theirs:,.2f}", f"{theirs - ours:,.2f}"
+                )
     return table
 
 
@@ -136,11 +154,12 @@ def _calls(result: DemoResult) -> Table:
 
 def _faults(result: DemoResult) -> Table:
     table = Table(title="Faults by cause, as the dashboard shows them", title_justify="left")
-    for name in ("tenant", "cause", "invoices", "what to do"):
+    for name in ("tenant", "cause", "of", "documents", "what to do"):
         table.add_column(name)
     for tenant, faults in result.faults.items():
         for fault in faults:
-            table.add_row(tenant, fault["cause"]["code"], str(fault["documents"]), fault["cause"]["remedy"])
+            cause, kind = fault["cause"], fault["kind"].replace("-", " ")
+            table.add_row(tenant, cause["code"], f"{kind}s", str(fault["documents"]), cause["remedy"])
     return table
 
 

@@ -13,8 +13,11 @@ from local_stack.books import BookFiles, make_books
 from local_stack.command import Command, unwinding_on_signals
 from local_stack.control import SimulatorControl
 from local_stack.demo.comparison import TenantComparison, compare
+from local_stack.demo.contacts import ContactSides, contact_problems
+from local_stack.demo.later import do_later, gone_wanted
 from local_stack.demo.report import Calls, DemoResult, show, write
-from local_stack.demo.watching import Watch, goal_of
+from local_stack.demo.showing import status_problems
+from local_stack.demo.watching import Watch, goal_of, what_is_left
 from local_stack.folders import make_folder, remove_folder
 from local_stack.options import StackOptions
 from local_stack.paths import BUILD
@@ -23,6 +26,8 @@ from local_stack.status_client import StatusClient
 
 _POLL_SECONDS = "5"  # three strikes take three cycles; a demo does not wait for the usual five minutes
 _SAMPLES = 2
+_REFRESH_SECONDS = 60.0  # contacts are refreshed when there is nothing else to do
+_ALL_ORDERS = 200  # more than the books have
 _PLAIN_WIDTH = 120  # tables stay readable in a log file
 
 
@@ -55,13 +60,16 @@ def _stack_options(books: BookFiles, console: Console) -> StackOptions:
 
 def _observe(stack: Stack, books: BookFiles, seconds: float) -> DemoResult:
     fates: dict[str, dict[str, Any]] = json.loads(books.fates.read_text(encoding="utf-8"))
-    switches = {
-        one["tenant"]: one["switches"] for one in json.loads(books.autotask.read_text(encoding="utf-8"))
-    }
     autotask, xero = (SimulatorControl(stack.simulator_url(side)) for side in ("autotask", "xero"))
     status = StatusClient(stack.status_api_url, stack.status_api_token)
-    took = Watch(status, autotask, {tenant: goal_of(own) for tenant, own in fates.items()}).until_done(
-        stack.check, seconds
+    watch = Watch(status, autotask, {tenant: goal_of(own) for tenant, own in fates.items()})
+    took = watch.until_done(stack.check, seconds)
+    shown = {tenant: _shown(status, tenant) for tenant in fates}
+    problems = [text for tenant, own in fates.items() for text in status_problems(tenant, own, shown[tenant])]
+    done = sum(do_later(autotask, tenant, own) for tenant, own in fates.items())
+    stack.options.say(f"all settled; {done} documents are voided or cancelled in Autotask now")
+    took += watch.until_gone(
+        {tenant: gone_wanted(own) for tenant, own in fates.items()}, stack.check, seconds
     )
     comparisons = {
         tenant: compare(
@@ -69,24 +77,57 @@ def _observe(stack: Stack, books: BookFiles, seconds: float) -> DemoResult:
             autotask=autotask.books(tenant),
             xero=xero.books(tenant),
             fates=own,
-            invoice_total=switches[tenant]["invoice_total"],
+            later_done=True,
         )
         for tenant, own in fates.items()
     }
-    shown = {tenant: list(status.invoices(tenant)) for tenant in fates}
-    problems = [problem for comparison in comparisons.values() for problem in comparison.problems]
-    for tenant, own in fates.items():
-        problems += _status_problems(tenant, own, shown[tenant])
+    problems += [problem for comparison in comparisons.values() for problem in comparison.problems]
+    problems += what_is_left(
+        lambda: _contact_problems(books, autotask, xero, fates), stack.check, _REFRESH_SECONDS
+    )
     return DemoResult(
         seconds=took,
         comparisons=comparisons,
         calls={tenant: _calls(tenant, autotask, xero, comparisons[tenant]) for tenant in fates},
         faults={tenant: status.get(f"tenants/{tenant}/faults")["items"] for tenant in fates},
-        samples=[
-            _sample(tenant, item) for tenant, items in shown.items() for item in _complete(items)[:_SAMPLES]
-        ],
+        samples=[sample for tenant in fates for sample in _samples(tenant, shown[tenant])],
         problems=problems,
     )
+
+
+def _contact_problems(
+    books: BookFiles,
+    autotask: SimulatorControl,
+    xero: SimulatorControl,
+    fates: Mapping[str, Mapping[str, Any]],
+) -> list[str]:
+    entries = json.loads(books.tenants.read_text(encoding="utf-8"))["tenants"]
+    settings = {entry["id"]: entry["settings"] for entry in entries}
+    loaded = json.loads(books.xero.read_text(encoding="utf-8"))
+    before = {one["tenant"]: one["contacts"] for one in loaded}
+    return [
+        problem
+        for tenant, own in fates.items()
+        for problem in contact_problems(
+            tenant,
+            ContactSides(
+                settings=settings[tenant],
+                autotask=autotask.books(tenant),
+                before=before[tenant],
+                xero=xero.books(tenant),
+                fates=own,
+            ),
+        )
+    ]
+
+
+def _shown(status: StatusClient, tenant: str) -> dict[str, dict[str, Any]]:
+    """What status-api shows of each document, by name."""
+    orders = status.get(f"tenants/{tenant}/purchase-orders", limit=_ALL_ORDERS)["items"]
+    return {
+        **{f"invoice/{item['id']}": item for item in status.invoices(tenant)},
+        **{f"purchase-order/{item['id']}": item for item in orders},
+    }
 
 
 def _calls(
@@ -95,39 +136,26 @@ def _calls(
     count = {
         control: sum(call["tenant"] == tenant for call in control.calls()) for control in (autotask, xero)
     }
-    return Calls(autotask=count[autotask], xero=count[xero], documents=comparison.documents)
+    return Calls(
+        autotask=count[autotask], xero=count[xero], documents=comparison.documents + comparison.orders
+    )
 
 
-def _status_problems(tenant: str, fates: Mapping[str, Any], shown: list[dict[str, Any]]) -> Iterator[str]:
-    """What status-api shows must be what happened, cause included."""
-    by_id = {str(item["id"]): item for item in shown}
-    wanted = {"synced": "Complete", "fault": "Fault", "skipped": "Skipped"}
-    for number, fate in fates.items():
-        item = by_id.pop(number, None)
-        if fate["outcome"] == "not_discovered":
-            if item is not None:
-                yield f"{tenant}: invoice {number} is shown though it must not be discovered ({fate['cause']})"
-        elif item is None:
-            yield f"{tenant}: invoice {number} is not shown, wanted {wanted[fate['outcome']]}"
-        elif item["status"] != wanted[fate["outcome"]]:
-            yield f"{tenant}: invoice {number} is shown as {item['status']}, wanted {wanted[fate['outcome']]}"
-        elif fate["outcome"] != "synced" and (item["cause"] or {}).get("code") != fate["cause"]:
-            yield f"{tenant}: invoice {number} is shown with the cause {item['cause']}, wanted {fate['cause']}"
-    for number in by_id:
-        yield f"{tenant}: invoice {number} is shown and nobody knows it"
-
-
-def _complete(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [item for item in items if item["status"] == "Complete" and item["xero"]]
-
-
-def _sample(tenant: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "tenant": tenant,
-        "id": item["id"],
-        "autotask_url": item["autotask_url"],
-        "xero_url": item["xero"]["url"],
-    }
+def _samples(tenant: str, shown: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A few documents of each kind that went over, with their links."""
+    for kind in ("invoice", "purchase-order"):
+        complete = [
+            (name, item)
+            for name, item in shown.items()
+            if name.startswith(f"{kind}/") and item["status"] == "Complete" and item["xero"]
+        ]
+        for name, item in complete[:_SAMPLES]:
+            yield {
+                "tenant": tenant,
+                "document": name.replace("/", " "),
+                "autotask_url": item["autotask_url"],
+                "xero_url": item["xero"]["url"],
+            }
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -146,7 +174,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 DEMO = Command(
     name="demo",
-    help="sync a realistic set of invoices for two tenants and compare both sides' books",
+    help="sync a realistic set of invoices and purchase orders for two tenants and compare both sides' books",
     run=run_demo,
     options=_options,
 )

@@ -1,0 +1,286 @@
+"""Each checker finds the anomaly it is named for, and none where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from invoice_events import names
+from tests.faults.checkers import CHECKERS, anomalies
+from tests.faults.history import Death, History, Sample, Told
+from tests.faults.schedule import Fault
+from tests.unit.faults import planted
+from tests.unit.faults.planted import (
+    at,
+    call,
+    changed,
+    clean,
+    create,
+    document,
+    event,
+    foreign,
+    trouble,
+    with_calls,
+)
+
+FAULT = {"strike": True, "service": "xero-writer", "code": "PROVIDER_ERROR", "text": "HTTP Error 500"}
+LOOKUP = "/api.xro/2.0/Invoices"
+
+
+def _plus(history: History, *events: Told) -> History:
+    return replace(history, events=[*history.events, *events])
+
+
+def _sampled(*samples: tuple[str, int]) -> History:
+    """What was shown of one document, one after the other."""
+    seen = [
+        Sample(at(n), "north", "invoice/1", status, revision) for n, (status, revision) in enumerate(samples)
+    ]
+    return replace(clean(), samples=seen)
+
+
+def _shown(status: str | None) -> History:
+    shown = {tenant: dict(rows) for tenant, rows in clean().shown.items()}
+    shown["north"].pop("invoice/1")
+    return replace(
+        clean(), shown=shown if status is None else shown | {"north": shown["north"] | {"invoice/1": status}}
+    )
+
+
+def _stamped(*ids: int, seconds: float = 3) -> History:
+    stamps = [{"entity": "Invoices", "id": number, "first_set_at": at(seconds).isoformat()} for number in ids]
+    return changed("north", autotask={"stamps": stamps})
+
+
+def _late_neighbour(end: float, synced: float) -> History:
+    """South's invoice 1 was found at 10 s and told as done at `synced`, while north was in trouble from 9 s to `end`."""
+    others = [
+        told
+        for told in clean().events
+        if (told.event["tenant_id"], told.event["document"]) != ("south", "invoice/1")
+    ]
+    neighbour = [
+        event(names.DISCOVERED, "south", "invoice/1", 10),
+        event(names.SYNCED, "south", "invoice/1", synced),
+    ]
+    return replace(clean(), events=[*others, *neighbour], injections=[trouble(9, end)])
+
+
+ONE, TWO = document("north", 1), document("north", 2)
+LINE = {"AccountCode": "200", "TaxType": "OUTPUT2", "LineAmount": "100.00"}
+
+PLANTED: list[tuple[str, str, History]] = [
+    ("lost invoice", "not in Xero", planted.with_documents("north", TWO, foreign(), made=1)),
+    ("lost invoice", "deleted", planted.with_documents("north", ONE | {"Status": "DELETED"}, TWO, foreign())),
+    ("lost invoice", "not stamped", _stamped(2)),
+    ("lost invoice", "never shown", _shown(None)),
+    ("lost invoice", "still pending", _shown("Pending Sync")),
+    (
+        "lost invoice",
+        "over although its number was taken",
+        planted.with_documents("north", ONE, TWO, document("north", 9), foreign()),
+    ),
+    (
+        "doubled document",
+        "two living ones",
+        planted.with_documents("north", ONE, ONE | {"InvoiceID": "again"}, TWO, foreign()),
+    ),
+    (
+        "doubled document",
+        "made twice, one thrown away",
+        planted.with_documents(
+            "north", ONE, ONE | {"InvoiceID": "again", "Status": "DELETED"}, TWO, foreign()
+        ),
+    ),
+    (
+        "doubled document",
+        "made and stripped of its mark",
+        planted.with_documents("north", ONE, TWO, document("north", 3, Url=None), foreign()),
+    ),
+    (
+        "doubled document",
+        "made and gone without a trace",
+        planted.with_documents("north", ONE, TWO, foreign(), made=3),
+    ),
+    (
+        "altered amount",
+        "a cent of tax",
+        planted.with_documents("north", ONE | {"TotalTax": "15.01"}, TWO, foreign()),
+    ),
+    (
+        "altered amount",
+        "another account",
+        planted.with_documents("north", ONE | {"LineItems": [LINE | {"AccountCode": "201"}]}, TWO, foreign()),
+    ),
+    (
+        "altered amount",
+        "a lost line",
+        planted.with_documents("north", ONE | {"LineItems": []}, TWO, foreign()),
+    ),
+    (
+        "foreign document touched",
+        "changed",
+        planted.with_documents("north", ONE, TWO, foreign() | {"Reference": "ours"}),
+    ),
+    ("foreign document touched", "gone", planted.with_documents("north", ONE, TWO)),
+    ("stamp before success", "earlier", _stamped(1, 2, seconds=1.5)),
+    (
+        "stamp before success",
+        "without any",
+        replace(clean(), events=[told for told in clean().events if told.topic != names.SYNCED]),
+    ),
+    (
+        "strike for an outage",
+        "no call carried it alone",
+        _plus(clean(), event(names.FAULTED, "north", "invoice/1", 2, **FAULT)),
+    ),
+    (
+        "strike for an outage",
+        "the call was of the other tenant",
+        replace(
+            _plus(clean(), event(names.FAULTED, "south", "invoice/1", 2, **FAULT)),
+            xero_calls=[create(1, "k", 1, status=500)],
+        ),
+    ),
+    (
+        "strike for an outage",
+        "the call carried two",
+        replace(
+            _plus(clean(), event(names.FAULTED, "north", "invoice/1", 2, **FAULT)),
+            xero_calls=[create(1, "k", 1, 2, status=500)],
+        ),
+    ),
+    ("blind retry", "other bytes", with_calls(create(1, "k", 1, status=None), create(2, "k", 2))),
+    ("blind retry", "an old key", with_calls(create(1, "k", 1, status=None), create(17, "k", 1))),
+    ("blind retry", "a key after its 5xx", with_calls(create(1, "k", 1, status=500), create(2, "k", 1))),
+    ("blind retry", "no lookup", with_calls(create(1, "k", 1, status=None), create(2, "l", 1))),
+    (
+        "blind retry",
+        "no lookup, although a repetition was not processed",
+        with_calls(create(1, "k", 1, status=None), create(2, "k", 1, status=429), create(3, "l", 1)),
+    ),
+    (
+        "blind retry",
+        "a lookup of another number",
+        with_calls(
+            create(1, "k", 1, status=None),
+            call(2, "GET", LOOKUP, query={"InvoiceNumbers": "INV:2"}),
+            create(3, "l", 1),
+        ),
+    ),
+    (
+        "blind retry",
+        "a lookup of another tenant",
+        with_calls(create(1, "k", 1, status=None), call(2, "GET", LOOKUP, tenant="south"), create(3, "l", 1)),
+    ),
+    (
+        "blind retry",
+        "a lookup that failed",
+        with_calls(create(1, "k", 1, status=None), call(2, "GET", LOOKUP, status=503), create(3, "l", 1)),
+    ),
+    (
+        "blind retry",
+        "a lookup before",
+        with_calls(call(0, "GET", LOOKUP), create(1, "k", 1, status=None), create(3, "l", 1)),
+    ),
+    ("cross-tenant delay", "until the trouble was over", _late_neighbour(end=60, synced=61)),
+    ("non-monotonic status", "an older revision", _sampled(("Pending Sync", 2), ("Pending Sync", 1))),
+    ("non-monotonic status", "no longer Complete", _sampled(("Complete", 1), ("Pending Sync", 1))),
+    ("non-monotonic status", "again without being asked", _sampled(("Complete", 1), ("Pending Sync", 2))),
+    ("non-monotonic status", "no longer at Fault", _sampled(("Fault", 1), ("Processing Now", 1))),
+    ("secret in a log", "as it is", replace(clean(), logs={"poller": f"signed in with {planted.SECRET}"})),
+    (
+        "secret in a log",
+        "in an event",
+        _plus(clean(), event(names.LOGS, "north", "", 1, text=planted.SECRET)),
+    ),
+    (
+        "secret in a log",
+        "in an address",
+        replace(clean(), secrets=frozenset({"a/b c"}), logs={"poller": "?secret=a%2Fb%20c"}),
+    ),
+    ("buried record", "", replace(clean(), buried=["mapper.dlq@0"])),
+    (
+        "try with two ends",
+        "",
+        _plus(clean(), event(names.FAULTED, "north", "invoice/1", 2, **(FAULT | {"strike": False}))),
+    ),
+]
+
+FINE: list[tuple[str, History]] = [
+    ("nothing at all", clean()),
+    ("an event that was told twice", _plus(clean(), *clean().events)),
+    (
+        "a strike after its own call failed",
+        replace(
+            _plus(clean(), event(names.FAULTED, "north", "invoice/1", 2, revision=2, **FAULT)),
+            xero_calls=[create(1, "k", 1, status=500)],
+        ),
+    ),
+    (
+        "a fault without a strike",
+        _plus(
+            clean(), event(names.FAULTED, "north", "invoice/1", 2, revision=2, **(FAULT | {"strike": False}))
+        ),
+    ),
+    ("the same bytes with a young key", with_calls(create(1, "k", 1, status=None), create(2, "k", 1))),
+    (
+        "a new key after a lookup",
+        with_calls(
+            create(1, "k", 1, status=500),
+            call(2, "GET", LOOKUP, query={"InvoiceNumbers": "INV:0,INV:1"}),
+            create(3, "l", 1),
+        ),
+    ),
+    (
+        "a new key after a list",
+        with_calls(create(1, "k", 1, status=None), call(2, "GET", LOOKUP), create(3, "l", 1)),
+    ),
+    ("a new key after a refusal by limits", with_calls(create(1, "k", 1, status=429), create(2, "l", 1))),
+    (
+        "a key after a 5xx whose answer was lost",
+        with_calls(
+            create(1, "k", 1, status=500), create(2, "k", 1), injections=(trouble(0, 2, fault=Fault.DEAF),)
+        ),
+    ),
+    (
+        "a key after a 5xx that took too long",
+        with_calls(create(1, "k", 1, status=500, duration_ms=3000), create(5, "k", 1)),
+    ),
+    (
+        "a key after a 5xx that a dying writer did not see",
+        replace(
+            with_calls(create(1, "k", 1, status=500), create(2, "k", 1)),
+            deaths=[Death("xero-writer-2", at(1.5), "")],
+        ),
+    ),
+    ("a neighbour that was done in the trouble", _late_neighbour(end=60, synced=59)),
+    ("a neighbour found shortly before the trouble ended", _late_neighbour(end=30, synced=31)),
+    ("a fault that is tried again", _sampled(("Fault", 1), ("Pending Sync", 2), ("Complete", 2))),
+    (
+        "an attempt that failed and is tried again",
+        _sampled(("Processing Now", 1), ("Pending Sync", 1), ("Pending Sync", 2), ("Complete", 2)),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "history"), PLANTED, ids=[f"{name}: {what}" for name, what, _ in PLANTED]
+)
+def test_no_checker_overlooks_what_it_is_named_for(name: str, what: str, history: History) -> None:
+    assert list(CHECKERS[name](history)), what
+
+
+@pytest.mark.parametrize(("what", "history"), FINE, ids=[what for what, _ in FINE])
+def test_no_checker_cries_wolf(what: str, history: History) -> None:
+    assert anomalies(history) == {}, what
+
+
+def test_no_checker_goes_unproved() -> None:
+    assert {name for name, _, _ in PLANTED} == set(CHECKERS)
+
+
+def test_no_secret_is_told_by_the_sentence_that_finds_it() -> None:
+    history = replace(clean(), logs={"poller": planted.SECRET})
+    assert planted.SECRET not in repr(anomalies(history))
