@@ -8,8 +8,10 @@ import pytest
 from invoice_events import names
 from mapper.adapters.tenants import VersionedSettings
 from mapper.core.cautions import TWO_DECIMALS
+from mapper.core.log_lines import log_lines
+from mapper.core.outcome import Mapped
 from tests.unit.mapper.bench import TRACE, Bench, Table, record, record_of
-from tests.unit.mapper.conftest import line, settings
+from tests.unit.mapper.conftest import invoice, line, mapped, settings
 from tests.unit.mapper.orders import ORDERS, item, order
 
 if TYPE_CHECKING:
@@ -89,3 +91,12 @@ def test_a_warning_stands_in_the_event_and_in_the_logs_and_keeps_its_identity() 
 def test_a_void_goes_over_whatever_the_settings_say_of_invoices() -> None:
     ((topic, event),) = bench(invoice_numbers="autotask_number").handle(record(action="void", is_voided=True))
     assert (topic, event["action"], event["xero"]) == (names.MAPPED, "void", None)
+
+
+def test_no_warning_takes_the_place_of_another_in_the_logs() -> None:
+    outcome = mapped(invoice([line(1, "10.00")]))
+    assert isinstance(outcome, Mapped)
+    outcome.event["warnings"] = ["one", "another"]
+    told = log_lines(outcome, None)
+    assert [each["message"] for each in told] == ["one", "another"]
+    assert len({each["event_id"] for each in told}) == 2

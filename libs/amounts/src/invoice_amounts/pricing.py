@@ -28,8 +28,8 @@ def expressible(
     """Autotask's quantity and rate, if Xero makes exactly the line's amount of them; None if it might not.
 
     Xero rounds the unit price to two decimals (four with `unitdp=4`), keeps four decimals of the quantity and does not document
-    how it rounds the product, so the product has to give the line's amount both half up and half even. The line's tax may
-    exceed neither the unit price nor the line's amount: Xero's texts name one and the other.
+    how it rounds the product, so the product has to give the line's amount both half up and half even. The line's tax may not
+    exceed the line's amount ("Tax amount cannot be greater than the line amount").
 
     Args:
         quantity: as in Autotask; a negative one goes over as positive, with the price turned.
@@ -45,7 +45,7 @@ def expressible(
     product = times(quantity, unit_price)
     if product != line_amount and not round_half_up(product) == line_amount == round_half_even(product):
         return None
-    if tax and (abs(tax) > abs(unit_price) or abs(tax) > abs(line_amount)):
+    if tax and abs(tax) > abs(line_amount):
         return None
     if quantity != round_half_up(quantity, _QUANTITY_UNIT):
         return None

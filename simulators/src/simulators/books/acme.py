@@ -23,7 +23,6 @@ ACME = Profile(
     invoice_total="net",
     tax_rate_scale="percent",
     rounding_mode="half_up",
-    tax_amount_limit="line_amount",
     regions={_HOME: "New Zealand GST", _EXPORT: "Exported services", _AUSTRALIA: "Australia"},
     categories={_STANDARD: "Standard", _ZERO: "Zero-rated", _NO_GST: "No GST"},
     rates={

@@ -252,7 +252,6 @@ def xero_tenant(profile: Profile, client: tuple[str, str], rng: Random) -> dict[
         "credit_notes": [],
         "switches": {
             "rounding_mode": profile.rounding_mode,
-            "tax_amount_limit": profile.tax_amount_limit,
         },
     }
 

@@ -21,7 +21,6 @@ NORTHWIND = Profile(
     invoice_total="gross",
     tax_rate_scale="fraction",
     rounding_mode="half_even",
-    tax_amount_limit="unit_amount",
     regions={_UK: "United Kingdom", _EU: "EU reverse charge", _ISLANDS: "Channel Islands"},
     categories={
         _STANDARD: "Standard rated",

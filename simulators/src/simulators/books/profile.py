@@ -90,7 +90,6 @@ class Profile:
         invoice_total: Whether Autotask's ``invoiceTotal`` is without or with tax.
         tax_rate_scale: Whether Autotask's ``taxRate`` is 15 or 0.15.
         rounding_mode: How Xero rounds quantity times price.
-        tax_amount_limit: What Xero compares a given tax amount with.
         regions: Tax region id → name.
         categories: Tax category id → name.
         rates: (region, category) → rate as a fraction; pairs that are missing are not taxed.
@@ -132,7 +131,6 @@ class Profile:
     invoice_total: Literal["net", "gross"]
     tax_rate_scale: Literal["percent", "fraction"]
     rounding_mode: Literal["half_up", "half_even"]
-    tax_amount_limit: Literal["line_amount", "unit_amount"]
     regions: dict[int, str]
     categories: dict[int, str]
     rates: dict[tuple[int, int], Decimal]

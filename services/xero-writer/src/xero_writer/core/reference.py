@@ -97,7 +97,9 @@ def _tax_rate(item: Json) -> XeroTaxRate:
         status=text(item.get("Status")) or "ACTIVE",
         effective_rate=amount(item.get("EffectiveRate")),
         can_apply_to_revenue=truth(item.get("CanApplyToRevenue")),
-        can_apply_to_expenses=truth(item.get("CanApplyToExpenses")),
+        can_apply_to_expenses=truth(expenses)
+        if (expenses := item.get("CanApplyToExpenses")) is not None
+        else None,
     )
 
 
