@@ -24,7 +24,7 @@ generate: $(READY) ## write the event types and docs/settings.md from schemas/
 	$(PY) libs/events/generate_settings_page.py
 	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py
 
-demo: $(READY) ## from nothing: sync a realistic set of invoices for two tenants and compare both sides' books
+demo: $(READY) ## from nothing: sync realistic invoices and purchase orders of two tenants and compare both sides' books
 	@$(PY) -m local_stack preflight --install
 	@$(PY) -m local_stack demo $(DEMO_OPTIONS)
 

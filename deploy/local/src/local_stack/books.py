@@ -16,7 +16,7 @@ class BookFiles:
         autotask: tenants for the Autotask simulator.
         xero: tenants for the Xero simulator.
         tenants: the product's tenants file for them.
-        fates: what must become of every invoice.
+        fates: what must become of every invoice and purchase order.
     """
 
     autotask: Path
