@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PACKAGES := schemas libs/events libs/amounts libs/runtime services/poller services/mapper services/xero-writer services/status-api simulators deploy/local
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo up down test test-all check format bench lock generate clean
+.PHONY: help setup demo up down test test-all faults check format bench lock generate clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,9 +19,10 @@ $(READY): requirements/dev.txt requirements/bootstrap.txt $(addsuffix /pyproject
 	@deploy/local/setup.sh "$(VENV)" $(PACKAGES)
 	@touch $@
 
-generate: $(READY) ## write the event types and docs/settings.md from schemas/
+generate: $(READY) ## write the event types, docs/settings.md and docs/faults.md
 	$(PY) libs/events/generate_types.py
 	$(PY) libs/events/generate_settings_page.py
+	$(PY) libs/events/generate_faults_page.py
 	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py
 
 demo: $(READY) ## from nothing: sync realistic invoices and purchase orders of two tenants and compare both sides' books
@@ -42,6 +43,10 @@ test: $(READY) ## the tests this machine can run; what it can not run is named a
 test-all: $(READY) ## the same plus the long ones
 	@$(PY) -m local_stack preflight --install
 	@$(PY) -m pytest $(PYTEST_OPTIONS)
+
+faults: $(READY) ## the whole suite under a seeded schedule of faults: make faults SEED=3 INVOICES=480
+	@$(PY) -m local_stack preflight --install
+	@$(PY) -m tests.faults --seed $(or $(SEED),1) --invoices $(or $(INVOICES),480)
 
 check: $(READY) ## format, lint, types, import rules, schemas, generated code
 	$(VENV)/bin/ruff format --check .

@@ -14,13 +14,41 @@ from invoice_events.types import (
     AutotaskOrderLine,
     InvoiceDiscovered,
     PurchaseOrderDiscovered,
+    XeroReference,
 )
-from tests.unit.mapper.conftest import BILLING_CODE, RETAIL, invoice, line
+from tests.unit.mapper.conftest import BILLING_CODE, RETAIL, invoice, line, reference
 from tests.unit.mapper.orders import item, order
 
 D = Decimal
 CENT, STORED = D("0.01"), D("0.0001")
-RATE = D("0.15")
+YEN = "JPY"
+PERCENT = {"OUTPUT2": D(15), "TAX5": D(5), "TAX10": D(10), "TAX20": D(20), "TAX8875": D("8.875")}
+"""Tax types that make tax, with their rates: those of New Zealand, Britain, Australia and New York."""
+
+CATEGORIES: dict[int | None, str] = {
+    None: "OUTPUT2", 2: "OUTPUT2", 7: "OUTPUT2", 11: "TAX5", 12: "TAX10", 13: "TAX20", 14: "TAX8875",
+}  # fmt: skip
+"""The tax type that makes Autotask's tax, by the line's tax category; the default's are those of the first two."""
+
+RULES = [
+    {"region": "5", "category": str(category), "type": CATEGORIES[category]} for category in (11, 12, 13, 14)
+]
+
+
+def organisation() -> XeroReference:
+    """The made-up organisation with tax types of every rate, and a currency that has no cents."""
+    known = reference(currencies=["NZD", "AUD", YEN])
+    like = known["tax_rates"][0]
+    for name, percent in PERCENT.items():
+        if name != like["tax_type"]:
+            known["tax_rates"].append(like | {"tax_type": name, "effective_rate": percent})
+    return known
+
+
+def unit_of(currency: str) -> Decimal:
+    """The smallest amount of a currency."""
+    return D(1) if currency == YEN else CENT
+
 
 _words = st.sampled_from(
     ["", "Mailbox", "Gold\nall inclusive", "\x00", "é漢\N{SLIGHTLY SMILING FACE}", "a b  c", "x" * 4100]
@@ -68,7 +96,9 @@ OPEN_VALUES: dict[str, st.SearchStrategy[Any]] = {
         {
             "default": some("OUTPUT2"),
             "zero_rated": some("ZERORATED", "NONE"),
-            "by_region_and_category": some([], [{"region": "5", "category": "7", "type": "OUTPUT2"}]),
+            "by_region_and_category": some(
+                RULES, [*RULES, {"region": "5", "category": "7", "type": "OUTPUT2"}]
+            ),
         }
     ),
     "tracking": tracking(),
@@ -80,8 +110,8 @@ OPEN_VALUES: dict[str, st.SearchStrategy[Any]] = {
             "account": some("630", "425"),
             "freight_account": some(None, "425"),
             "account_by_product": some({}, {"55": "425"}),
-            "tax": some("INPUT2", "NONE"),
-            "tax_by_region": some({}, {"5": "NONE"}),
+            "tax": some("INPUT2", "NONE", "TAX5", "TAX20", "TAX8875"),
+            "tax_by_region": some({}, {"5": "NONE"}, {"5": "TAX10"}),
         }
     ),
     "quiet_mode": some({}, {"enabled": True}),
@@ -136,23 +166,25 @@ def settings(draw: st.DrawFn, /, **fixed: object) -> Settings:
 
 
 @st.composite
-def invoice_lines(draw: st.DrawFn) -> AutotaskLine:
-    """A line as Autotask makes it: product of quantity and rate, posted to cents or kept with four decimals, 0 if covered."""
+def invoice_lines(draw: st.DrawFn, unit: Decimal) -> AutotaskLine:
+    """A line as Autotask makes it: product of quantity and rate, posted to units or kept with four decimals, 0 if covered."""
     quantity = draw(st.decimals(min_value=-500, max_value=500, places=draw(st.integers(0, 4))))
     rate = draw(st.decimals(min_value=-300, max_value=300, places=draw(st.integers(0, 4))))
     extended = (quantity * rate).quantize(STORED, ROUND_HALF_UP)
-    total = extended if draw(st.booleans()) else extended.quantize(CENT, ROUND_HALF_UP)
+    total = extended if draw(st.booleans()) else extended.quantize(unit, ROUND_HALF_UP)
     if draw(st.integers(0, 9)) == 0:
         total = D(0)
-    net = total.quantize(CENT, ROUND_HALF_UP)
+    net = total.quantize(unit, ROUND_HALF_UP)
     taxed = draw(st.booleans())
-    tax = (net * RATE).quantize(STORED, ROUND_HALF_UP) if taxed else D(0)
+    category = draw(st.sampled_from(list(CATEGORIES))) if taxed else 2
+    rate_percent = PERCENT[CATEGORIES[category]]
+    tax = (net * rate_percent / 100).quantize(STORED, ROUND_HALF_UP) if taxed else D(0)
     line_id = draw(st.integers(1, 10**9))
     return line(
         line_id, "0", quantity=quantity, rate=rate, extended_price=extended, total_amount=total, tax=tax,
         description=f"<{line_id}>{draw(_words)}", item_name=f"<{line_id}>{draw(_words)}", type=draw(st.integers(1, 9)),
         group_id=draw(some(None, None, None, 1, 2)), group_description="Printed group", non_billable=draw(st.booleans()),
-        billing_code_id=draw(some(None, BILLING_CODE)), tax_category_id=draw(some(None, 2, 7)) if taxed else 2,
+        billing_code_id=draw(some(None, BILLING_CODE)), tax_category_id=category,
         ticket_id=draw(some(None, 88231)), contract_id=draw(some(None, 5)), contract_name=draw(some(None, "Gold")),
         resource_name=draw(some(None, "Ada Byron")), date=draw(some(None, date(2026, 5, 6))),
         sort_order=draw(some(None, 1, 2, 3)), line_of_business=draw(some(None, "Desk", "Projects")),
@@ -162,12 +194,14 @@ def invoice_lines(draw: st.DrawFn) -> AutotaskLine:
 @st.composite
 def invoices(draw: st.DrawFn) -> InvoiceDiscovered:
     """An invoice whose total is made of its rounded lines, net or gross."""
-    lines = draw(st.lists(invoice_lines(), min_size=1, max_size=10, unique_by=lambda each: each["id"]))
-    net = sum((each["total_amount"].quantize(CENT, ROUND_HALF_UP) for each in lines), D(0))
-    tax = sum((each["tax"] for each in lines), D(0)).quantize(CENT, ROUND_HALF_UP)
+    currency = draw(some("EUR", "KWD")) if rarely(draw) else draw(some("NZD", "AUD", YEN))
+    unit = unit_of(currency)
+    lines = draw(st.lists(invoice_lines(unit), min_size=1, max_size=10, unique_by=lambda each: each["id"]))
+    net = sum((each["total_amount"].quantize(unit, ROUND_HALF_UP) for each in lines), D(0))
+    tax = sum((each["tax"] for each in lines), D(0)).quantize(unit, ROUND_HALF_UP)
     event = invoice(
         lines, total=net + tax if draw(st.booleans()) else net, tax_total=tax, number=draw(some("", "é")) if rarely(draw) else "20260514-7",
-        due_date=draw(some(None, date(2026, 6, 13))), currency=draw(some("EUR", "KWD")) if rarely(draw) else draw(some("NZD", "AUD")),
+        due_date=draw(some(None, date(2026, 6, 13))), currency=currency,
         order_number=draw(_words), generation=draw(some(1, 1, 2)), action=draw(some("create", "update")),
         is_voided=rarely(draw),
     )  # fmt: skip
@@ -198,7 +232,7 @@ def orders(draw: st.DrawFn) -> PurchaseOrderDiscovered:
     )
     return order(
         lines, freight=draw(some(D(0), D("15.50"), D("0.005"), D("-3"))), memo=draw(_words), number=draw(_words),
-        currency="EUR" if rarely(draw) else draw(some("NZD", "AUD")), tax_region_id=draw(some(None, 5)),
+        currency="EUR" if rarely(draw) else draw(some("NZD", "AUD", YEN)), tax_region_id=draw(some(None, 5)),
         status=5 if rarely(draw) else 2,
         generation=draw(some(1, 2)), ship_to_address_2=draw(_words), expected_on=draw(some(None, date(2026, 5, 28))),
     )  # fmt: skip

@@ -133,12 +133,12 @@ def test_an_address_xero_would_refuse_is_found_before_any_call(address: str) -> 
     assert not is_email(address)
 
 
-@pytest.mark.parametrize("setting", ["update_xero_contacts", "create_missing_contacts"])
-def test_a_bad_address_is_a_fault_that_names_field_and_contact_only_where_it_would_be_written(
-    setting: str,
+@pytest.mark.parametrize("create", [False, True])
+def test_a_bad_address_is_a_fault_that_names_field_and_contact_only_where_it_is_sure_to_be_written(
+    create: bool,  # noqa: FBT001  # a parameter
 ) -> None:
     event = event_with({"email": "bob@"})
-    fault = fault_of(mapped(event, **{setting: True}))
+    fault = fault_of(mapped(event, update_xero_contacts=True, create_missing_contacts=create))
     assert (fault["code"], fault["text"]) == (
         "EMAIL_INVALID",
         "Invalid email address can't sync invoice",
@@ -149,10 +149,75 @@ def test_a_bad_address_is_a_fault_that_names_field_and_contact_only_where_it_wou
     assert criteria(event)["details"] is None
 
 
+@pytest.mark.parametrize(
+    ("action", "chosen"),
+    [
+        ("create", {"create_missing_contacts": True}),
+        ("update", {"create_missing_contacts": True}),
+        ("update", {"update_xero_contacts": True}),
+        ("update", {"update_xero_contacts": True, "create_missing_contacts": True}),
+    ],
+)
+def test_an_odd_address_stops_no_invoice_whose_contact_may_be_in_xero_already(
+    action: str, chosen: dict[str, bool]
+) -> None:
+    event = event_with({"email": " bob@\x00"})
+    event["action"] = action  # type: ignore[typeddict-item]  # one of the actions
+    details = criteria(event, **chosen)["details"]
+    assert details
+    assert details["email"] == "bob@"
+
+
 def test_no_address_is_no_fault() -> None:
-    details = criteria(event_with({"email": "  "}), update_xero_contacts=True)["details"]
+    details = criteria(event_with({"email": " \N{ZERO WIDTH SPACE} "}), update_xero_contacts=True)["details"]
     assert details
     assert details["email"] == ""
+
+
+TOO_LONG: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
+    "phone": ({"phone": "0" * 51}, {}, "phone", "phone number"),
+    "company's phone": ({}, {"phone": "0" * 51}, "phone", "phone number"),
+    "tax number": ({}, {"tax_number": "9" * 51}, "tax_number", "tax number"),
+    "postal code": ({}, {"postal_code": "1" * 51}, "postal_code", "postal code"),
+}
+
+
+@pytest.mark.parametrize("case", TOO_LONG)
+def test_half_a_number_is_never_written_but_left_out_and_told(case: str) -> None:
+    person, company, field, words = TOO_LONG[case]
+    event = event_with(person, **company)
+    outcome = mapped(event, update_xero_contacts=True)
+    assert isinstance(outcome, Mapped)
+    details: Any = outcome.event["contact"]["details"]
+    assert details[field] == ""
+    assert outcome.event["warnings"] == [
+        f"contact: the {words} of Autotask company 318 is left out, since it has 51 characters and Xero takes 50"
+    ]
+    silent = mapped(event)
+    assert isinstance(silent, Mapped)
+    assert silent.event["warnings"] == []
+
+
+def test_a_number_that_just_fits_is_written_whole() -> None:
+    event = event_with({"phone": "0" * 50}, tax_number="9" * 50, postal_code="1" * 50)
+    outcome = mapped(event, create_missing_contacts=True)
+    assert isinstance(outcome, Mapped)
+    details = outcome.event["contact"]["details"]
+    assert details
+    assert (details["phone"], details["tax_number"], details["postal_code"]) == ("0" * 50, "9" * 50, "1" * 50)
+    assert outcome.event["warnings"] == []
+
+
+def test_a_vendors_number_that_is_too_long_is_told_too() -> None:
+    event = order([item(1, "1", "10")])
+    event["vendor"]["tax_number"] = "9" * 60
+    made = order_event(event, create_missing_contacts=True)
+    assert made["contact"]["details"]
+    assert made["contact"]["details"]["tax_number"] == ""
+    assert made["warnings"] == [
+        "contact: the tax number of Autotask company 402 is left out, since it has 60 characters and Xero takes 50"
+    ]
+    assert order_event(event)["warnings"] == []
 
 
 def test_a_vendor_is_matched_like_a_customer_and_never_refreshed() -> None:

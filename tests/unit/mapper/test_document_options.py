@@ -78,12 +78,34 @@ def test_prices_that_autotask_rounds_are_warned_of_and_the_totals_still_agree() 
         (metered("1840", "0.1648", "303.23"), True),
         (metered("1840", "0.16", "294.40"), True),
         (metered("3", "33.335", "100.01"), True),
+        (metered("3.175", "100.01", "317.53"), True),  # the amount is rounded, not the price
+        (metered("0.5", "0.25", "0.12"), True),  # so it is, half even
+        (metered("4", "25.00", "60.00"), True),  # a contract covers a part of it
+        (metered("100", "0.16", "17.00"), True),  # a cent for each piece: no rounding makes that
         (line(2, "0", quantity=D(2), rate=D(50), extended_price=D(0), tax=D(0)), True),
+        (line(2, "0", quantity=D(9000), rate=D("0.0"), extended_price=D(0), tax=D(0)), True),
     ],
 )
 def test_nobody_is_warned_without_a_reason(item: AutotaskLine, *, four: bool) -> None:
     event = mapped_event(invoice([line(1, "10"), item]), four_decimal_rounding=four)
     assert event["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "rate", "amount"),
+    [
+        ("1840", "0.16", "303.23"),
+        ("100", "0.16", "16.50"),
+        ("-100", "0.16", "-16.49"),
+        ("9000", "0", "36.00"),
+        ("100", "0.16", "15.50"),
+    ],
+)
+def test_every_difference_that_a_rounded_price_explains_is_warned_of(
+    quantity: str, rate: str, amount: str
+) -> None:
+    lines = [line(1, "1000"), metered(quantity, rate, amount)]
+    assert mapped_event(invoice(lines), four_decimal_rounding=True)["warnings"] == [TWO_DECIMALS]
 
 
 def test_one_price_with_more_decimals_shows_that_autotask_sends_them() -> None:

@@ -92,6 +92,7 @@ def test_a_tax_type_is_never_guessed() -> None:
 def test_a_tax_type_that_xero_would_refuse_is_found_before_the_write(tax_type: str) -> None:
     fault = fault_of(mapped(invoice([line(1, "10")]), taxes={"default": tax_type}))
     assert fault["code"] == "TAX_INVALID"
+    assert fault["text"] == "Tax type can not be used on sales in this Xero organisation"
     assert tax_type in fault["details"][0]
 
 

@@ -38,6 +38,12 @@ def bare(line_id: int, **changes: object) -> AutotaskLine:
     return line(line_id, "1", **nothing | changes)
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff \n\u2060", "\u3164", "\u00ad\u200d"])
+def test_a_description_of_nothing_to_see_counts_as_empty(unseen: str) -> None:
+    assert texts(line(1, "1", description=unseen)) == ["Remote support"]
+    assert texts(bare(1, description=unseen, item_name=unseen, contract_name=unseen)) == ["Labour"]
+
+
 def test_a_description_is_never_empty_whatever_autotask_leaves_out() -> None:
     everything = {
         "description": "Full text",
@@ -112,6 +118,9 @@ def test_days_are_english_whatever_the_machine_speaks() -> None:
         (RECURRING | {"type": 3}, "Managed desktop"),
         (RECURRING | {"item_name": " ", "contract_name": "Gold"}, "Gold"),
         (RECURRING | {"item_name": "", "contract_name": None}, "Long text"),
+        (RECURRING | {"item_name": "", "contract_name": "Gold", "type": 7}, "Gold"),
+        (RECURRING | {"item_name": "", "contract_name": "Gold", "type": 8}, "Long text"),
+        (RECURRING | {"item_name": " ", "contract_name": "Gold", "type": 3}, "Long text"),
         (RECURRING | {"type": 3, "contract_id": None}, "Long text\nof a contract"),
         (RECURRING | {"type": 3, "ticket_id": 5}, "Long text\nof a contract"),
         (RECURRING | {"type": 1}, "Long text\nof a contract"),

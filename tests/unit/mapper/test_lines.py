@@ -88,3 +88,19 @@ def test_a_group_whose_tax_would_exceed_its_amount_stays_itemised() -> None:
     lines = [grouped(1, "33.30", tax=D("5.00")), grouped(2, "-33.30", tax=D("-4.99"))]
     shown, _ = mapped_lines(lines)
     assert len(shown) == 2
+
+
+def test_a_group_whose_tax_xero_would_round_otherwise_stays_itemised() -> None:
+    # Xero rounds 0.1995 up to 0.20 on each of the two, but makes 0.40 of both: the same. Of 1.37 it makes 0.21, of 2.74 0.41.
+    same = [grouped(1, "1.33", tax=D("0.20")), grouped(2, "1.33", tax=D("0.20"))]
+    shown, event = mapped_lines(same, tax_amounts="xero")
+    assert [each["description"] for each in shown] == ["Managed services"]
+    assert event["prediction"]
+    assert event["prediction"]["total_tax"] == D("0.40")
+    other = [grouped(1, "1.37", tax=D("0.21")), grouped(2, "1.37", tax=D("0.21"))]
+    shown, event = mapped_lines(other, tax_amounts="xero")
+    assert [each["description"] for each in shown] == ["Work item 1", "Work item 2"]
+    assert event["prediction"]
+    assert event["prediction"]["total_tax"] == D("0.42")
+    shown, event = mapped_lines(other)
+    assert [each["tax_amount"] for each in shown] == [D("0.42")]

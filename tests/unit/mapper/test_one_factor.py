@@ -23,7 +23,7 @@ from tests.unit.mapper.one_factor import (
     sample_order,
 )
 from xero_writer.core.body import create_call, element
-from xero_writer.core.contact_match import ContactBook, XeroContact
+from xero_writer.core.contact_match import ContactBook, XeroContact, find_contact
 from xero_writer.core.due_date import due_date
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -61,14 +61,13 @@ def request(event: Any, document: Json) -> Json:  # noqa: ANN401  # either snaps
         return {"outcome": told(outcome)}
     made = outcome.event
     assert made["xero"] is not None
-    pinned = made["contact"]["pinned_contact_id"]
-    found = [BOOK.by_id(pinned)] if pinned else BOOK.fitting(made["contact"])
-    if not found or found[0] is None:
+    found = find_contact(made["contact"], BOOK)
+    if not isinstance(found, XeroContact):
         return {"outcome": "no contact"}
     day = None
     if isinstance(outcome, Mapped):
-        day = due_date(outcome.event["due_rule"], outcome.event["due_date"], made["xero"]["date"], found[0])
-    body = element(made, found[0].id, day)
+        day = due_date(outcome.event["due_rule"], outcome.event["due_date"], made["xero"]["date"], found)
+    body = element(made, found.id, day)
     call = create_call(made["xero_kind"], made["xero"]["unit_decimals"], [body])
     sent: Json
     (sent,) = next(iter(simplejson.loads(call.body, use_decimal=True).values()))

@@ -147,6 +147,18 @@ def test_what_xero_might_multiply_otherwise_goes_as_one_with_the_original_in_wor
     assert shown["description"] == f"Product 1\n{note}"
 
 
+@pytest.mark.parametrize(("cost", "note"), [("310.2575", f"0 {X} 310.2575"), ("0", f"0 {X} 0.00")])
+def test_an_item_of_which_nothing_is_ordered_does_not_look_like_one_piece(cost: str, note: str) -> None:
+    event = order_event(order([item(1, "0", cost), item(2, "1", "5")]))
+    shown = order_of(event)["lines"][0]
+    assert (shown["quantity"], shown["unit_amount"], shown["description"]) == (
+        D(1),
+        D(0),
+        f"Product 1\n{note}",
+    )
+    assert any(f"sent as 1 {X} 0.00, since its quantity is 0" in why for why in event["decisions"])
+
+
 def test_a_returned_item_is_a_negative_price_not_a_negative_quantity() -> None:
     shown = order_of(order_event(order([item(1, "-2", "10"), item(2, "3", "10")])))["lines"][0]
     assert (shown["quantity"], shown["unit_amount"], shown["tax_amount"]) == (D(2), D(-10), D("-3.00"))

@@ -72,6 +72,22 @@ def test_a_difference_of_tax_is_not_hidden() -> None:
     event, prediction = event_of(left_to_xero)
     assert document_of(event)["lines"][-1]["tax_amount"] is None
     assert (prediction["sub_total"], prediction["total_tax"]) == (D("20.08"), D("3.02"))
+    told = [decision for decision in event["decisions"] if "tax" in decision.partition("line")[0]]
+    assert "a tax difference of 0.02 is within the tolerance: Xero computes 3.02, Autotask has 3.00" in told
+
+
+def test_a_credit_notes_difference_of_tax_is_told_in_autotasks_signs() -> None:
+    lines = [line(number, "-10.05", tax=D("-1.50")) for number in (1, 2)]
+    event, _ = event_of(mapped(invoice(lines, total=D("-20.10")), tax_amounts="xero", **ON))
+    assert event["xero_kind"] == "credit_note"
+    words = "a tax difference of -0.02 is within the tolerance: Xero computes -3.02, Autotask has -3.00"
+    assert words in event["decisions"]
+
+
+@pytest.mark.parametrize("tax_amounts", ["autotask", "xero"])
+def test_taxes_that_agree_are_not_called_different(tax_amounts: str) -> None:
+    event, _ = event_of(rounded(["60.00", "40.00"], "99.97", tax_amounts=tax_amounts))
+    assert not any("tax difference" in decision for decision in event["decisions"])
 
 
 def without(xero: XeroReference, **changes: object) -> XeroReference:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,14 +16,19 @@ long_texts = st.builds(
 )
 
 
+def seen(text: str) -> str:
+    """The characters that show."""
+    return "".join(character for character in text if clean(character))
+
+
 @given(long_texts)
 def test_no_text_is_cut_and_no_piece_is_too_long_or_blank(text: str) -> None:
     cleaned = clean(text)
     if not cleaned:
         return
     found = pieces(cleaned, 100)
-    assert all(units(piece) <= 100 and piece.strip() for piece in found)
-    assert re.sub(r"\s", "", "".join(found)) == re.sub(r"\s", "", cleaned)
+    assert all(units(piece) <= 100 and clean(piece) for piece in found)
+    assert seen("".join(found)) == seen(cleaned)
 
 
 def test_a_text_breaks_at_a_line_end_or_between_words_if_it_can() -> None:
@@ -53,6 +59,26 @@ def test_control_characters_never_reach_xero_and_words_stay_apart() -> None:
     assert clean("  <b>Ada & Söhne</b>\t") == "<b>Ada & Söhne</b>"
     assert clean("\x00 \n") == ""
     assert one_line(" a \n\t b ") == "a b"
+
+
+INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200c\u200d\u200e\u202e\u2060\u2064\u206f\u2800\u3164\ufe0f\ufeff\uffa0\ufff9\U000e0001\U000e0100\U0001d173"
+
+
+@given(st.text(st.sampled_from(INVISIBLE + " \t\n\x00\u00a0"), max_size=12))
+def test_a_text_that_nobody_can_see_is_empty(text: str) -> None:
+    assert clean(text) == ""
+    assert one_line(text) == ""
+
+
+@pytest.mark.parametrize("character", INVISIBLE)
+def test_no_character_of_a_text_that_can_be_seen_is_lost(character: str) -> None:
+    text = f"a{character}b"
+    assert clean(text) == text
+    assert one_line(text) == text
+
+
+def test_no_piece_is_without_anything_to_see() -> None:
+    assert pieces("x" * 100 + "\u200b" * 150 + "y", 100) == ["x" * 100, "\u200b" * 50 + "y"]
 
 
 @given(st.text())

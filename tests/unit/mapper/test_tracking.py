@@ -57,6 +57,25 @@ def test_an_option_is_listed_or_of_the_same_name_or_the_default_and_never_guesse
     assert pairs(event) == [{} if option is None else {"Region": option}]
 
 
+@pytest.mark.parametrize("name", ["Region", " Region", "Region ", "\tregion "])
+def test_blanks_around_a_name_do_not_make_it_another(name: str) -> None:
+    rule = REGION | {"category": name, "options": {" North Island ": " north "}, "default": " Other "}
+    assert pairs(tracked([line(1, "10")], rule, territory="North Island")) == [{"Region": "North"}]
+    assert pairs(tracked([line(1, "10")], rule, territory="Overseas")) == [{"Region": "Other"}]
+
+
+def test_of_two_categories_that_differ_in_case_the_one_that_is_named_is_taken_whatever_the_blanks() -> None:
+    xero = reference()
+    twin = xero["tracking_categories"][0] | {"id": "c-twin", "name": "REGION"}
+    xero["tracking_categories"].append(twin)
+    for name in ("REGION", " REGION "):
+        event = invoice([line(1, "10")])
+        event["company"]["territory"] = "North Island"
+        outcome = mapped(event, xero, tracking=[REGION | {"category": name}])
+        assert isinstance(outcome, Mapped), outcome
+        assert pairs(outcome.event) == [{"REGION": "North"}]
+
+
 def test_each_line_is_tracked_by_its_own_line_of_business_and_account() -> None:
     lines = [
         line(1, "10", line_of_business="Desk"),

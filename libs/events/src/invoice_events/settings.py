@@ -156,16 +156,29 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append(
             f"time_zone: {settings['time_zone']!r} is no IANA time zone, wanted a name such as Pacific/Auckland"
         )
-    categories = [rule["category"].casefold() for rule in settings["tracking"]]
-    if len(set(categories)) < len(categories):
-        problems.append(
-            f"tracking: {settings['tracking'][0]['category']!r} is named twice, wanted two different categories"
-        )
+    problems += _tracking_problems(settings["tracking"])
     hours = settings["quiet_mode"]["business_hours"]
     if hours["start"] == hours["end"]:
         problems.append(
             f"quiet_mode.business_hours: they begin and end at {hours['start']}, wanted two different times"
         )
+    return problems
+
+
+def _tracking_problems(rules: list[TrackingRule]) -> list[str]:
+    """Names that are blank, and a category that is named twice; blanks around a name do not make it another."""
+    problems = []
+    for place, rule in enumerate(rules):
+        names = {"category": rule["category"], "default": rule["default"]}
+        names |= {f"options.{value}": option for value, option in rule["options"].items()}
+        problems += [
+            f"tracking.{place}.{part}: {name!r} names nothing, wanted a name that is not blank"
+            for part, name in names.items()
+            if name is not None and not name.strip()
+        ]
+    categories = [rule["category"].strip().casefold() for rule in rules]
+    if len(set(categories)) < len(categories):
+        problems.append(f"tracking: {rules[0]['category']!r} is named twice, wanted two different categories")
     return problems
 
 

@@ -1,11 +1,15 @@
-"""Command line of the mapper: `python -m mapper run`."""
+"""Command line of the mapper: `python -m mapper run`, `replay`, `positions`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
+from mapper.adapters.batch import DISCOVERED
 from mapper.bootstrap import bootstrap
+from mapper.core.outcome import SERVICE
+from mapper.replaying import open_handler
+from service_runtime.by_hand import positions_of_group, replay_of
 from service_runtime.config import Environment
 from service_runtime.lifecycle import run_command
 
@@ -20,4 +24,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 def main() -> int:
     """Run the command named on the command line; returns the exit code."""
-    return run_command("mapper", {"run": _run}, sys.argv[1:])
+    commands = {
+        "run": _run,
+        "replay": replay_of(SERVICE, open_handler),
+        "positions": positions_of_group(SERVICE, DISCOVERED),
+    }
+    return run_command(SERVICE, commands, sys.argv[1:])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from invoice_events.types import AutotaskLine, InvoiceDiscovered
 from mapper.core.problems import Problem, problem
@@ -32,11 +33,22 @@ def choose_account(line: AutotaskLine, rules: Rules) -> Choice | Problem:
             "ACCOUNT_MISSING",
             f"line {line['id']}: neither billing code {billing_code} nor line type {line['type']} has an account, and there is no default",
         )
-    refusal = rules.accounts.get(account, "this Xero organisation has no such account")
+    return usable_account(choice, f"line {line['id']}: ", rules.accounts)
+
+
+def usable_account(choice: Choice, place: str, known: Mapping[str, str | None]) -> Choice | Problem:
+    """The account that was chosen, if it can stand on the line.
+
+    Args:
+        choice: its code, and why.
+        place: where it would stand, as the beginning of the sentence that says why it can not.
+        known: the accounts for this kind of line, see `Rules`.
+    """
+    refusal = known.get(choice.value, "this Xero organisation has no such account")
     if refusal is None:
         return choice
-    text = f"Account code '{account}' is not a valid code for this document."  # Xero's own words
-    return Problem("ACCOUNT_INVALID", text, (f"line {line['id']}: {choice.why}, but {refusal}",))
+    text = f"Account code '{choice.value}' is not a valid code for this document."  # Xero's own words
+    return Problem("ACCOUNT_INVALID", text, (f"{place}{choice.why}, but {refusal}",))
 
 
 def region_keys(event: InvoiceDiscovered) -> tuple[str, ...]:
@@ -59,10 +71,28 @@ def choose_tax(
             "TAX_MISSING",
             f"line {line['id']}: nothing is set for region {' / '.join(regions) or 'none'} and category {line['tax_category_id']}, and there is no default",
         )
-    tax_type = rules.tax_types.get(choice.value)
-    refusal = "this Xero organisation has no such tax type" if tax_type is None else tax_type.problem
+    return usable_tax(choice, f"line {line['id']}: ", rules.tax_types, "sales")
+
+
+def usable_tax(
+    choice: Choice, place: str, known: Mapping[str, TaxType], use: Literal["sales", "purchases"]
+) -> tuple[Choice, TaxType] | Problem:
+    """The tax type that was chosen, if it can stand on lines of this use.
+
+    Args:
+        choice: the tax type, and why.
+        place: where it would stand, as the beginning of the sentence that says why it can not; empty for the whole document.
+        known: the organisation's tax types.
+        use: what kind of line it is.
+    """
+    tax_type = known.get(choice.value)
+    if tax_type is None:
+        refusal: str | None = "this Xero organisation has no such tax type"
+    else:
+        refusal = tax_type.problem if use == "sales" else tax_type.purchase_problem
     if tax_type is None or refusal is not None:
-        return problem("TAX_INVALID", f"line {line['id']}: {choice.why}, but {refusal}")
+        text = problem("TAX_INVALID").text.replace("sales", use)  # the catalogue's words are those of sales
+        return Problem("TAX_INVALID", text, (f"{place}{choice.why}, but {refusal}",))
     return choice, tax_type
 
 

@@ -15,7 +15,7 @@ from invoice_events.types import (
 )
 from mapper.core.problems import Problem, problem
 from mapper.core.rules import Rules
-from mapper.core.texts import cut, one_line
+from mapper.core.texts import cut, one_line, units
 
 _SHORT, _TEXT, _LINE = 50, 255, 500
 """Characters that Xero takes: numbers, postal code and country; names, city and region; lines of an address."""
@@ -37,9 +37,14 @@ def customer(event: InvoiceDiscovered, rules: Rules) -> ContactCriteria:
     criteria = lookup(event["company"], rules)
     if create or update:
         criteria["create_missing"] = create
-        criteria["refresh"] = update and event["action"] == "create"
+        criteria["refresh"] = _is_refreshed(event, rules)
         criteria["details"] = _details(event["company"], event["contact"])
     return criteria
+
+
+def _is_refreshed(event: InvoiceDiscovered, rules: Rules) -> bool:
+    """Whether the contact is brought up to date once the document is written: after a new one only."""
+    return rules.settings["update_xero_contacts"] and event["action"] == "create"
 
 
 def vendor(event: PurchaseOrderDiscovered, rules: Rules) -> ContactCriteria:
@@ -68,13 +73,17 @@ def lookup(company: AutotaskCompany, rules: Rules) -> ContactCriteria:
 
 
 def customer_problems(event: InvoiceDiscovered, rules: Rules) -> list[Problem]:
-    """No active contact in Autotask; or one whose e-mail address Xero would refuse, where it may have to be written."""
-    contact, settings = event["contact"], rules.settings
+    """No active contact in Autotask; or one whose e-mail address Xero would refuse, where it is going to be written.
+
+    A contact that is only made if it is missing may be in Xero already: then its address matters to nobody, and if it is
+    not, Xero refuses the address when the contact is made.
+    """
+    contact = event["contact"]
     if contact is None:
         return [problem("NO_ACTIVE_CONTACT", f"Autotask company {event['company']['id']}")]
-    if not (settings["create_missing_contacts"] or settings["update_xero_contacts"]):
+    if not _is_refreshed(event, rules):
         return []
-    address = contact["email"].strip()
+    address = one_line(contact["email"])
     if not address or is_email(address):
         return []
     name = one_line(f"{contact['first_name']} {contact['last_name']}")
@@ -94,22 +103,50 @@ def is_email(address: str) -> bool:
 
 
 def _details(company: AutotaskCompany, contact: AutotaskContact | None) -> ContactDetails:
-    """What Autotask knows of the customer, cut to what Xero takes; the person's phone stands before the company's."""
-    phone = company["phone"] if contact is None else contact["phone"].strip() or company["phone"]
+    """What Autotask knows of the customer, as much of it as Xero takes.
+
+    Half a name can be read; half a number is a wrong one, so it is left out, see `left_out`.
+    """
+    phone, tax_number, postal_code = (
+        text if units(text) <= _SHORT else "" for _, text in _numbers(company, contact)
+    )
     return {
         "first_name": "" if contact is None else _cut(contact["first_name"], _TEXT),
         "last_name": "" if contact is None else _cut(contact["last_name"], _TEXT),
-        "email": "" if contact is None else contact["email"].strip(),
-        "phone": _cut(phone, _SHORT),
-        "tax_number": _cut(company["tax_number"], _SHORT),
+        "email": "" if contact is None else one_line(contact["email"]),
+        "phone": phone,
+        "tax_number": tax_number,
         "attention": _cut(company["attention"], _TEXT),
         "address_1": _cut(company["address_1"], _LINE),
         "address_2": _cut(company["address_2"], _LINE),
         "city": _cut(company["city"], _TEXT),
         "region": _cut(company["state"], _TEXT),
-        "postal_code": _cut(company["postal_code"], _SHORT),
+        "postal_code": postal_code,
         "country": _country(company["country_name"] or ""),
     }
+
+
+def left_out(
+    criteria: ContactCriteria, company: AutotaskCompany, contact: AutotaskContact | None
+) -> list[str]:
+    """Warnings of what is not written to the contact since Xero takes no number that long; none if nothing is written."""
+    if criteria["details"] is None:
+        return []
+    return [
+        f"contact: the {name} of Autotask company {company['id']} is left out, since it has {units(text)} characters and Xero takes {_SHORT}"
+        for name, text in _numbers(company, contact)
+        if units(text) > _SHORT
+    ]
+
+
+def _numbers(company: AutotaskCompany, contact: AutotaskContact | None) -> tuple[tuple[str, str], ...]:
+    """Phone, tax number and postal code, each with its name; the person's phone stands before the company's."""
+    own_phone = "" if contact is None else one_line(contact["phone"])
+    return (
+        ("phone number", own_phone or one_line(company["phone"])),
+        ("tax number", one_line(company["tax_number"])),
+        ("postal code", one_line(company["postal_code"])),
+    )
 
 
 def _cut(text: str, limit: int) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from invoice_amounts import Reading, Totals, predict
 from invoice_events.types import InvoiceDiscovered, XeroDocument, XeroKind, XeroLine
 from mapper.core import explain
-from mapper.core.contact import customer
+from mapper.core.contact import customer, left_out
 from mapper.core.naming import Naming
 from mapper.core.outcome import Faulted, Mapped, faulted, heading
 from mapper.core.predicted import prediction
@@ -40,7 +41,7 @@ class Draft(NamedTuple):
         branding_theme: id of the theme, None: Xero's default.
         reading: Autotask's amounts.
         plans: the lines, in the document's signs.
-        is_rounded: whether a rounding line makes up for the reading's difference.
+        is_rounded: whether a rounding line makes up for the reading's difference, which is one of net amounts.
         warnings: what a person should know.
     """
 
@@ -66,19 +67,20 @@ def assemble(draft: Draft, occurred_at: datetime) -> Mapped | Faulted:
         return faulted(event, [problem("AMOUNTS_DO_NOT_MATCH", *details)], occurred_at)
     status, sent_flag = _STATUSES[rules.settings["invoices_import_as"]]
     by_terms = rules.settings["due_date_from_xero_contact"]
+    contact = customer(event, rules)
     due_date, is_fallback = _due_date(event, status)
     due_whys = [why for why, holds in ((_BY_TERMS, by_terms), (_NO_DUE_DATE, is_fallback)) if holds]
     return Mapped(
         {
             **heading(event, rules, naming.mark, occurred_at, number_is_ours=naming.number is not None),
             "xero_kind": draft.kind,
-            "contact": customer(event, rules),
+            "contact": contact,
             "due_rule": "contact_terms" if by_terms else "autotask",
             "due_date": due_date,
             "xero": _xero_document(draft, lines, status, sent_to_contact=sent_flag),
             "prediction": prediction(totals),
-            "decisions": _decisions(draft, due_whys),
-            "warnings": draft.warnings,
+            "decisions": _decisions(draft, sign * totals.total_tax, due_whys),
+            "warnings": draft.warnings + left_out(contact, event["company"], event["contact"]),
         }
     )
 
@@ -117,12 +119,15 @@ def _xero_document(
     }
 
 
-def _decisions(draft: Draft, due_whys: list[str]) -> list[str]:
+def _decisions(draft: Draft, total_tax: Decimal, due_whys: list[str]) -> list[str]:
+    """Why everything is as it is; `total_tax` as Xero will show it, in Autotask's signs."""
     reading = draft.reading
     decisions = [explain.BASIS[reading.basis], draft.naming.why]
     if reading.difference:
         made_up = "made up for by the rounding line" if draft.is_rounded else "within the tolerance"
         decisions.append(f"a difference of {reading.difference} is {made_up}")
+    if total_tax != reading.tax_total:
+        decisions.append(explain.tax_difference(total_tax, reading.tax_total))
     if draft.kind == "credit_note":
         decisions.append("credit note with every sign turned, since the total is negative")
     return decisions + due_whys + [plan.why for plan in draft.plans]

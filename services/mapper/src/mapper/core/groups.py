@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from invoice_amounts import LARGEST_LINE_AMOUNT, ZERO, as_one
+from invoice_amounts import LARGEST_LINE_AMOUNT, ZERO, SentLine, as_one, predict
 from invoice_events.types import AutotaskLine
 from mapper.core.texts import clean
 from mapper.core.writing import Plan
@@ -30,10 +31,11 @@ class Groups:
             return ""
         return self._texts[group]
 
-    def joined(self, plans: list[Plan]) -> list[Plan]:
+    def joined(self, plans: list[Plan], *, sends_tax: bool) -> list[Plan]:
         """One printed line for each group of several, where its first member stands.
 
-        Groups stay itemised whose members differ in account, tax type or tracking, or can not be one line to the cent.
+        Groups stay itemised whose members differ in account, tax type or tracking, or can not be one line to the cent:
+        of a tax that Xero computes (`sends_tax` false), it has to make the same of one line as of several.
         """
         if not self._members:
             return plans
@@ -42,14 +44,16 @@ class Groups:
         for group, indexes in self._members.items():
             if len(indexes) == 1:
                 continue
-            plan = _one_line(group, self._texts[group], [plans[index] for index in indexes])
+            plan = _one_line(
+                group, self._texts[group], [plans[index] for index in indexes], sends_tax=sends_tax
+            )
             if plan is not None:
                 first_of[indexes[0]] = plan
                 dropped.update(indexes[1:])
         return [first_of.get(index, plan) for index, plan in enumerate(plans) if index not in dropped]
 
 
-def _one_line(group: int, text: str, plans: Sequence[Plan]) -> Plan | None:
+def _one_line(group: int, text: str, plans: Sequence[Plan], *, sends_tax: bool) -> Plan | None:
     """One line for several, or None if they can not be one."""
     first = plans[0]
     codings = {(plan.coding.account.value, plan.coding.tax.value) for plan in plans}
@@ -59,5 +63,14 @@ def _one_line(group: int, text: str, plans: Sequence[Plan]) -> Plan | None:
     alike = len(codings) == 1 and all(plan.coding.tracked.pairs == tracked for plan in plans)
     if not alike or abs(tax) > abs(amount) or abs(amount) > LARGEST_LINE_AMOUNT:
         return None
+    if not sends_tax and _xeros_tax(first, amount) != sum(
+        (_xeros_tax(plan, plan.amount) for plan in plans), ZERO
+    ):
+        return None
     why = f"{first.why}; group {group}: {len(plans)} lines printed as one"
     return Plan(text, "", as_one(amount), amount, tax, first.coding, why)
+
+
+def _xeros_tax(plan: Plan, amount: Decimal) -> Decimal:
+    """The tax that Xero computes of an amount that is coded like this line."""
+    return predict([SentLine(*as_one(amount), None, plan.coding.tax_type.rate)]).total_tax

@@ -36,7 +36,7 @@ class Style(NamedTuple):
     Attributes:
         resource: the technician, below the text of ticket lines.
         date: the day of the work, before the text of ticket lines.
-        hide: contract lines show their name only.
+        hide: contract lines show their name only, or the first line of their text.
     """
 
     resource: bool
@@ -54,8 +54,7 @@ def line_text(line: AutotaskLine, style: Style, group_text: str = "") -> str:
     """
     text = group_text or base_text(line)
     if style.hide and is_contract_line(line):
-        name = one_line(line["item_name"]) or one_line(line["contract_name"] or "")
-        text = name or text.partition("\n")[0].strip()
+        text = _short_name(line) or text.partition("\n")[0].strip()
     if line["ticket_id"] is None:
         return text
     if style.date and line["date"] is not None:
@@ -84,6 +83,14 @@ def is_contract_line(line: AutotaskLine) -> bool:
     if line["type"] in _CONTRACT_TYPES:
         return True
     return line["contract_id"] is not None and line["ticket_id"] is None and line["type"] != LABOUR
+
+
+def _short_name(line: AutotaskLine) -> str:
+    """The item's name; of a recurring service or bundle else the contract's. A contract's name says nothing of what else it bills."""
+    name = one_line(line["item_name"])
+    if name or line["type"] not in _CONTRACT_TYPES:
+        return name
+    return one_line(line["contract_name"] or "")
 
 
 def day_text(day: date) -> str:

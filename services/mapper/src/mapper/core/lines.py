@@ -142,7 +142,7 @@ def plan_lines(
         plans.append(
             Plan(text, note, price, amount, tax, coding, _why(line["id"], coding, put(price, why_one)))
         )
-    return groups.joined(plans)
+    return groups.joined(plans, sends_tax=sends_tax)
 
 
 def _why(line_id: int, coding: Coding, how: str) -> str:

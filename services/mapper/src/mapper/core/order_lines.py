@@ -13,8 +13,8 @@ from invoice_amounts import (
     times,
 )
 from invoice_events.types import AutotaskOrderLine, PurchaseOrderDiscovered
-from mapper.core.choices import Choice
-from mapper.core.line_texts import original_note
+from mapper.core.choices import Choice, usable_account, usable_tax
+from mapper.core.line_texts import quantity_and_rate
 from mapper.core.lines import INEXACT, too_large_for_xero
 from mapper.core.problems import Problem, problem
 from mapper.core.rules import Rules, TaxType
@@ -25,6 +25,7 @@ UNIT_DECIMALS = 4
 """Unit prices of purchase orders always have four decimals in Xero."""
 
 FREIGHT = "Freight"
+_NOTHING_ORDERED = "since its quantity is 0"
 
 
 def plan_order(
@@ -68,11 +69,13 @@ def _problems(place: str, account: Choice | Problem, amount: Decimal) -> list[Pr
 def _item(item: AutotaskOrderLine, amount: Decimal, coding: Coding, unit: Decimal) -> Plan:
     tax = round_half_up(exact_tax(amount, coding.tax_type.rate), unit)
     price = expressible(item["quantity"], item["unit_cost"], amount, UNIT_DECIMALS, tax)
-    note = ""
+    note = why_one = ""
     if price is None:
         price = as_one(amount)
-        note = original_note(item["quantity"], item["unit_cost"])
-    why = f"line {item['id']}: {coding.account.why}; {coding.tax.why}; {put(price, INEXACT if note else '')}"
+        # Also where nothing is ordered: one times nothing would look like one piece.
+        note = f"\n{quantity_and_rate(item['quantity'], item['unit_cost'])}"
+        why_one = INEXACT if item["quantity"] else _NOTHING_ORDERED
+    why = f"line {item['id']}: {coding.account.why}; {coding.tax.why}; {put(price, why_one)}"
     return Plan(item_text(item), note, price, amount, tax, coding, why)
 
 
@@ -93,37 +96,35 @@ def item_text(item: AutotaskOrderLine) -> str:
 def _item_account(item: AutotaskOrderLine, rules: Rules) -> Choice | Problem:
     """By product, else the orders' account."""
     settings, product = rules.settings["purchase_orders"], item["product_id"]
-    place = f"line {item['id']}"
+    place = f"line {item['id']}: "
     account = None if product is None else settings["account_by_product"].get(str(product))
     if account is not None:
-        return _usable(Choice(account, f"product {product} → account {account} by product"), place, rules)
+        return usable_account(
+            Choice(account, f"product {product} → account {account} by product"),
+            place,
+            rules.purchase_accounts,
+        )
     if settings["account"] is None:
         return problem(
-            "ACCOUNT_MISSING", f"{place}: product {product} has no account, and purchase orders have none"
+            "ACCOUNT_MISSING", f"{place}product {product} has no account, and purchase orders have none"
         )
-    return _usable(_orders_account(settings["account"]), place, rules)
+    return usable_account(_orders_account(settings["account"]), place, rules.purchase_accounts)
 
 
 def _freight_account(rules: Rules) -> Choice | Problem:
     settings = rules.settings["purchase_orders"]
     if settings["freight_account"] is not None:
         account = settings["freight_account"]
-        return _usable(Choice(account, f"account {account} for freight"), "freight", rules)
+        return usable_account(
+            Choice(account, f"account {account} for freight"), "freight: ", rules.purchase_accounts
+        )
     if settings["account"] is None:
         return problem("ACCOUNT_MISSING", "freight: neither freight nor purchase orders have an account")
-    return _usable(_orders_account(settings["account"]), "freight", rules)
+    return usable_account(_orders_account(settings["account"]), "freight: ", rules.purchase_accounts)
 
 
 def _orders_account(account: str) -> Choice:
     return Choice(account, f"account {account} by default")
-
-
-def _usable(choice: Choice, place: str, rules: Rules) -> Choice | Problem:
-    refusal = rules.purchase_accounts.get(choice.value, "this Xero organisation has no such account")
-    if refusal is None:
-        return choice
-    text = f"Account code '{choice.value}' is not a valid code for this document."  # Xero's own words
-    return Problem("ACCOUNT_INVALID", text, (f"{place}: {choice.why}, but {refusal}",))
 
 
 def _tax(event: PurchaseOrderDiscovered, rules: Rules) -> tuple[Choice, TaxType] | Problem:
@@ -138,9 +139,4 @@ def _tax(event: PurchaseOrderDiscovered, rules: Rules) -> tuple[Choice, TaxType]
         return problem(
             "TAX_MISSING", f"nothing is set for tax region {region}, and purchase orders have no tax type"
         )
-    tax_type = rules.tax_types.get(name)
-    refusal = "this Xero organisation has no such tax type" if tax_type is None else tax_type.purchase_problem
-    if tax_type is None or refusal is not None:
-        text = "Tax type can not be used on purchases in this Xero organisation"
-        return Problem("TAX_INVALID", text, (f"{why}, but {refusal}",))
-    return Choice(name, why), tax_type
+    return usable_tax(Choice(name, why), "", rules.tax_types, "purchases")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from invoice_amounts import UnsupportedCurrencyError, minor_unit, predict
 from invoice_events.types import PurchaseOrderDiscovered, XeroLine, XeroOrder
-from mapper.core.contact import vendor
+from mapper.core.contact import left_out, vendor
 from mapper.core.currency import currency_problems
 from mapper.core.naming import Naming, name_order
 from mapper.core.order_lines import UNIT_DECIMALS, plan_order
@@ -24,7 +24,7 @@ _CANCELLED = 5
 """Autotask's status of a cancelled order."""
 
 
-class Draft(NamedTuple):
+class OrderDraft(NamedTuple):
     """Everything that was decided about an order."""
 
     event: PurchaseOrderDiscovered
@@ -65,31 +65,32 @@ def map_order(
         problems.append(_no_lines())
     if problems:
         return faulted(event, problems, occurred_at)
-    return _assemble(Draft(event, rules, name_order(event), plans), occurred_at)
+    return _assemble(OrderDraft(event, rules, name_order(event), plans), occurred_at)
 
 
 def _no_lines() -> Problem:
     return problem("NO_LINES", "the purchase order has no items")
 
 
-def _assemble(draft: Draft, occurred_at: datetime) -> OrderMapped:
+def _assemble(draft: OrderDraft, occurred_at: datetime) -> OrderMapped:
     """The event with the order to be. There are no totals in Autotask to compare: the lines are all it has."""
     event, rules, naming, plans = draft
     lines, sent = write_lines(plans, sends_tax=True, closing=clean(event["order"]["memo"]))
+    contact = vendor(event, rules)
     return OrderMapped(
         {
             **heading(event, rules, naming.mark, occurred_at, number_is_ours=True),
             "xero_kind": "purchase_order",
-            "contact": vendor(event, rules),
+            "contact": contact,
             "xero": _xero_order(draft, lines),
             "prediction": prediction(predict(sent)),
             "decisions": [naming.why, *(plan.why for plan in plans)],
-            "warnings": [],
+            "warnings": left_out(contact, event["vendor"], None),
         }
     )
 
 
-def _xero_order(draft: Draft, lines: list[XeroLine]) -> XeroOrder:
+def _xero_order(draft: OrderDraft, lines: list[XeroLine]) -> XeroOrder:
     order, naming = draft.event["order"], draft.naming
     return {
         "number": naming.number,

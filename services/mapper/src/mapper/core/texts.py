@@ -10,16 +10,30 @@ REFERENCE_LIMIT = 255
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What XML can not carry or no font shows; tab and line feed stay."""
 
+_SEEN = re.compile(
+    "[^\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""A character that shows: neither a blank nor one that Unicode has programs ignore when they draw a text."""
+
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _SPACES = re.compile(r"\s+")
 _LOOK_BACK = 400  # how far from the limit a blank is looked for before a word is cut in two
 
 
 def clean(text: str) -> str:
-    """The text without control characters and outer blanks; line ends become line feeds, other control characters blanks."""
+    """The text without control characters and outer blanks; line ends become line feeds, other control characters blanks.
+
+    Empty if there is nothing to see in it.
+    """
     if text.isprintable():
-        return text.strip()
-    return _CONTROL.sub(" ", _LINE_ENDS.sub("\n", text)).strip()
+        return _seen(text.strip())
+    return _seen(_CONTROL.sub(" ", _LINE_ENDS.sub("\n", text)).strip())
+
+
+def _seen(text: str) -> str:
+    """The text; empty if none of its characters shows, as Xero would print nothing."""
+    return text if text.isascii() or _SEEN.search(text) else ""
 
 
 def one_line(text: str) -> str:
@@ -27,7 +41,7 @@ def one_line(text: str) -> str:
     if (
         text.isprintable() and "  " not in text
     ):  # so nearly every name; of blanks only the plain one is printable
-        return text.strip()
+        return _seen(text.strip())
     return _SPACES.sub(" ", clean(text)).strip()
 
 
@@ -46,7 +60,7 @@ def cut(text: str, limit: int) -> str:
 def pieces(text: str, limit: int = DESCRIPTION_LIMIT) -> list[str]:
     """The text in pieces of at most `limit` units, broken at line ends or blanks where there are any near the limit.
 
-    Joined together the pieces are the text again, less pieces that would be blank.
+    Joined together the pieces are the text again, less pieces in which nothing would be seen.
     """
     if units(text) <= limit:
         return [text]
@@ -56,7 +70,7 @@ def pieces(text: str, limit: int = DESCRIPTION_LIMIT) -> list[str]:
         if end < len(text):
             end = _nice_end(text, end)
         piece, text = text[:end], text[end:]
-        if piece.strip():
+        if _seen(piece.strip()):
             found.append(piece)
     return found
 

@@ -19,7 +19,7 @@ _WORDS: dict[Source, str] = {
 
 
 class Category(NamedTuple):
-    """A Xero tracking category that lines carry, ready for look-ups; texts are looked up regardless of case.
+    """A Xero tracking category that lines carry, ready for look-ups; texts are looked up regardless of case and outer blanks.
 
     Attributes:
         name: as Xero spells it.
@@ -65,13 +65,13 @@ def prepare_tracking(
 
 
 def _category(name: str, known: Sequence[XeroTrackingCategory]) -> XeroTrackingCategory | str:
-    """The active category of this name, exactly or but for case; else why there is none."""
+    """The active category of this name, exactly or but for case, whatever the blanks around it; else why there is none."""
     alike = [each for each in known if _key(each["name"]) == _key(name)]
     active = [each for each in alike if each["status"] == _ACTIVE]
     if not active:
         why = f"it is {alike[0]['status']}" if alike else "this Xero organisation has no such category"
         return f"tracking category {name}: {why}, wanted an active one"
-    return next((each for each in active if each["name"] == name), active[0])
+    return next((each for each in active if each["name"].strip() == name.strip()), active[0])
 
 
 def _options(category: XeroTrackingCategory) -> dict[str, str]:
