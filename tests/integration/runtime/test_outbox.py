@@ -66,8 +66,9 @@ def published(kafka_topics: object, kafka: str, tenant: str) -> Callable[[], lis
     def read() -> list[tuple[str, int]]:
         return [
             (event["document"], event["revision"])
-            for event in topics.events(SYNCED)
-            if event["tenant_id"] == tenant
+            for message in topics.raw(SYNCED)
+            if dict(message.headers() or []).get("tenant") == tenant.encode()  # others' may be unreadable
+            for event in [topics.codec.decode(SYNCED, message.value())]
         ]
 
     return read

@@ -52,6 +52,25 @@ oldest_pending_seconds = Gauge(
 stamps_waiting = Gauge(
     "invoice_sync_stamps_waiting", "Confirmed documents whose stamp has not got through yet", ["tenant"]
 )
+oldest_stamp_seconds = Gauge(
+    "invoice_sync_oldest_stamp_seconds", "Age of the oldest stamp that has not got through", ["tenant"]
+)
+lease_expired_seconds = Gauge(
+    "invoice_sync_lease_expired_seconds",
+    "How long nobody has worked for the tenant, 0 while somebody holds its lease",
+    ["tenant"],
+)
+oldest_unknown_seconds = Gauge(
+    "invoice_sync_oldest_unknown_seconds",
+    "Age of the oldest request to Xero whose outcome is being verified",
+    ["tenant"],
+)
+stuck = Gauge(
+    "invoice_sync_stuck",
+    "1 while something that should move does not, by reason: in_flight (over an hour; see circuit_open of Xero), stamp, outbox, lease, unknown;"
+    " outbox is the whole service's and has no tenant",
+    ["tenant", "reason"],
+)
 duplicates = Counter(
     "invoice_sync_duplicates_total", "Documents found twice in Xero: must stay zero", ["tenant"]
 )
