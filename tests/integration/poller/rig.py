@@ -269,9 +269,16 @@ class Rig:
         with self.engine.begin() as connection:
             store_outcomes(connection, [ReceivedOutcome(TENANT, event_id, outcome)])
 
-    def synced(self, number: int, revision: int | None = None, kind: Kind = "invoice") -> None:
+    def synced(
+        self, number: int, revision: int | None = None, kind: Kind = "invoice", result: str = "created"
+    ) -> None:
         """The document is in Xero; by default the newest revision."""
-        self.arrive(replace(self._ended(number, revision, "synced", kind), xero_document_id=f"xero-{number}"))
+        outcome = self._ended(number, revision, "synced", kind)
+        self.arrive(replace(outcome, xero_document_id=f"xero-{number}", result=result))
+
+    def voided(self, number: int, kind: Kind = "invoice") -> None:
+        """The newest try has taken the document out of Xero."""
+        self.synced(number, kind=kind, result="voided")
 
     def faulted(
         self,
@@ -282,9 +289,10 @@ class Rig:
         final: bool = False,
         text: str = "no such contact",
         kind: Kind = "invoice",
+        xero_id: str | None = None,
     ) -> None:
-        """The try failed; by default the newest one."""
-        outcome = self._ended(number, revision, "faulted", kind)
+        """The try failed; by default the newest one. `xero_id`: of the document that is in Xero all the same."""
+        outcome = replace(self._ended(number, revision, "faulted", kind), xero_document_id=xero_id)
         self.arrive(replace(outcome, code="CONTACT_NOT_FOUND", text=text, strike=strike, final=final))
 
     def skipped(self, number: int, reason: str) -> None:

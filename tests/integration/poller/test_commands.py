@@ -52,8 +52,9 @@ def test_a_resync_finds_invoices_that_are_not_known_yet(rig: Rig) -> None:
         ("skip", "purchase-order/3", "not known"),
         ("skip", "invoice/99", "not known"),
         ("unskip", "purchase-order", "names no document"),
-        ("diagnose", "invoice/1", "not available yet"),
-        ("test-connection", None, "not available yet"),
+        ("diagnose", "invoice/1", "diagnose is not available yet"),
+        ("release", "invoice/1", "release is not available yet"),
+        ("explain", "nonsense", "names no document"),
     ],
 )
 def test_what_can_not_be_served_is_refused_with_the_reason(
@@ -149,6 +150,7 @@ def test_a_hold_of_a_lost_ledger_can_be_lifted(rig: Rig, *, known: bool) -> None
     laid, lifted = rig.events(names.HELD)
     assert lifted["hold"] == "none"
     assert lifted["hold_version"] > laid["hold_version"]
+    assert lifted["revision"] >= laid["revision"] > 0, "a revision that nobody can read"
     assert len(rig.events(names.DISCOVERED)) == tries + 1
     assert rig.results("c2") == SERVED
 
@@ -240,7 +242,7 @@ def test_many_commands_at_once_are_all_served(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("said", "generation"), [("true", 2), ("false", 1)])
-def test_a_document_is_made_anew_only_if_a_person_wants_it_and_only_in_that_try(
+def test_a_document_is_made_anew_only_if_a_person_wants_it_and_as_long_as_that_wish_is_tried(
     done: Rig, said: str, generation: int
 ) -> None:
     done.command("c1", "resync", "invoice/1", recreate=said)
@@ -250,7 +252,11 @@ def test_a_document_is_made_anew_only_if_a_person_wants_it_and_only_in_that_try(
     done.faulted(1)
     done.turn()
     event = done.events(names.DISCOVERED)[-1]
-    assert (event["attempt"], event["generation"], event["recreate"]) == (2, generation, False)
+    assert (event["attempt"], event["generation"], event["recreate"]) == (2, generation, said == "true")
+    done.command("c2", "resync", "invoice/1")
+    done.turn()
+    event = done.events(names.DISCOVERED)[-1]
+    assert (event["generation"], event["recreate"]) == (generation, False)
 
 
 def test_an_option_that_makes_no_sense_is_refused_before_anything_begins(done: Rig) -> None:
@@ -259,3 +265,17 @@ def test_an_option_that_makes_no_sense_is_refused_before_anything_begins(done: R
     state, reason = done.results("c1")[-1]
     assert (state, len(done.events(names.DISCOVERED))) == ("refused", 1)
     assert "wanted true or false" in (reason or "")
+
+
+def test_what_may_never_have_reached_xero_is_not_made_anew_under_another_number(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.command("c1", "resync", "invoice/1", recreate="true")
+    rig.turn()
+    event = rig.events(names.DISCOVERED)[-1]
+    assert (event["action"], event["generation"], event["recreate"]) == ("create", 1, False)
+    rig.faulted(1, final=True, xero_id="xero-1")
+    rig.command("c2", "resync", "invoice/1", recreate="true")
+    rig.turn()
+    event = rig.events(names.DISCOVERED)[-1]
+    assert (event["action"], event["generation"], event["recreate"]) == ("update", 2, True)

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from invoice_events import names
+from invoice_events.compatibility import examples
 from invoice_events.identity import new_traceparent, utc_now
+from invoice_events.plain import from_plain
 from poller.adapters.intake import InboxFiller
 from service_runtime.dead_letters import DeadLetters
 from service_runtime.records import Poison, Record
@@ -81,6 +83,8 @@ def test_an_outcome_of_an_order_reaches_its_own_entry_and_not_the_invoice_of_the
 def test_the_options_of_a_command_are_kept(rig: Rig) -> None:
     rig.add_invoice(1)
     rig.turn()
+    rig.synced(1)
+    rig.turn()
     command = {
         "command_id": "c1", "tenant_id": TENANT, "kind": "resync", "document": "invoice/1", "actor": "ana",
         "issued_at": utc_now(), "options": {"recreate": "true"},
@@ -89,3 +93,15 @@ def test_the_options_of_a_command_are_kept(rig: Rig) -> None:
     InboxFiller(rig.engine, rig.codec, StubDeadLetters(), utc_now).handle([record])
     rig.worker.turn()
     assert rig.events(names.DISCOVERED)[-1]["recreate"]
+
+
+def test_a_success_that_was_a_void_is_known_as_one(rig: Rig) -> None:
+    event = from_plain(names.SYNCED, examples(names.SYNCED)["typical.json"]) | {
+        "tenant_id": TENANT,
+        "outcome": "voided",
+    }
+    record = Record(names.SYNCED, 0, 1, b"key", rig.codec.encode(names.SYNCED, event), [])
+    InboxFiller(rig.engine, rig.codec, StubDeadLetters(), utc_now).handle([record, faulted(rig, 1)])
+    with rig.engine.connect() as connection:
+        received = [outcome.result for _, outcome in rig.worker._store.inbox.outcomes(connection, 10)]
+    assert received == ["voided", None]

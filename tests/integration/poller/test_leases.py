@@ -112,6 +112,8 @@ def figures() -> set[str]:
         metrics.ledger_documents,
         metrics.oldest_pending_seconds,
         metrics.stamps_waiting,
+        metrics.oldest_stamp_seconds,
+        metrics.stuck,
         metrics.circuit_open,
         metrics.budget_left,
     )
@@ -126,7 +128,7 @@ def test_a_document_on_hold_makes_no_alarm_about_documents_on_their_way(rig: Rig
     rig.turn()
     with rig.engine.connect() as connection:
         totals = rig.worker._store.ledger.totals(connection, quiet=False)
-    assert (totals.by_state["held"], totals.oldest_in_flight) == (1, 0.0)
+    assert (totals.by_state["held"], totals.waits.in_flight) == (1, 0.0)
 
 
 def test_backfill_that_has_to_wait_makes_no_alarm_about_documents_on_their_way(rig: Rig) -> None:
@@ -134,8 +136,8 @@ def test_backfill_that_has_to_wait_makes_no_alarm_about_documents_on_their_way(r
     rig.turn()
     with rig.engine.connect() as connection:
         ledger = rig.worker._store.ledger
-        assert ledger.totals(connection, quiet=True).oldest_in_flight == 0.0
-        assert ledger.totals(connection, quiet=False).oldest_in_flight > 0.0
+        assert ledger.totals(connection, quiet=True).waits.in_flight == 0.0
+        assert ledger.totals(connection, quiet=False).waits.in_flight > 0.0
 
 
 def test_commands_that_no_replay_can_bring_back_are_forgotten(rig: Rig) -> None:

@@ -405,3 +405,112 @@ def test_a_lost_ledger_takes_what_it_sees_for_what_went_over_and_sees_later_edit
     done.change_order(771, generalMemo="Front door")
     done.turn()
     assert (len(orders(done)), changes(done)) == (1, [True])
+
+
+VOIDING: dict[str, Any] = {"purchase_orders": {"enabled": True}, "void_autotask_invoices": True}
+
+
+def cancel(rig: Rig, number: int = 771) -> None:
+    """Cancelled by a person; made so long ago that no pass shows it for any other reason."""
+    long_ago = as_text(utc_now() - timedelta(days=400))
+    rig.change_order(number, createDateTime=long_ago, status=5, cancelDateTime=as_text(rig.now()))
+
+
+def test_an_order_that_is_cancelled_on_its_way_is_deleted_after_its_success(shop: Rig) -> None:
+    shop.tenants.choose(**VOIDING)
+    shop.add_order(771)
+    shop.turn()
+    cancel(shop)
+    for _ in range(2):
+        shop.turn()
+    assert len(orders(shop)) == 1, "overtaken by its own cancellation"
+    shop.synced(771, kind="purchase-order")
+    shop.offset = timedelta(days=3)  # long after the look that has seen the cancellation
+    with shop.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE bookmarks SET cancellations_until = clock_timestamp() + interval '3 days'")
+        )
+    shop.turn()
+    assert [event["action"] for event in orders(shop)] == ["create", "void"]
+
+
+def test_an_order_that_is_cancelled_under_a_hold_is_deleted_once_it_is_lifted(done: Rig) -> None:
+    done.tenants.choose(**VOIDING)
+    done.turn()
+    done.command("c1", "skip", "purchase-order/771")
+    done.turn()
+    cancel(done)
+    done.turn()
+    with done.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE bookmarks SET cancellations_until = clock_timestamp() + interval '3 days'")
+        )
+        connection.execute(text("UPDATE ledger SET hold = 'none'"))
+    done.turn()
+    assert [event["action"] for event in orders(done)] == ["create", "void"]
+
+
+def test_an_order_that_went_over_is_deleted_although_orders_were_switched_off_since(done: Rig) -> None:
+    done.tenants.choose(void_autotask_invoices=True)
+    done.add_order(772)
+    cancel(done)
+    done.turn()
+    assert [(event["document"], event["action"]) for event in orders(done)[1:]] == [
+        ("purchase-order/771", "void")
+    ]
+    done.faulted(771, kind="purchase-order")
+    done.turn()
+    assert (len(orders(done)), orders(done)[-1]["attempt"]) == (3, 2)
+    done.voided(771, kind="purchase-order")
+    for _ in range(3):
+        done.turn()
+    assert (len(orders(done)), done.order(771).state) == (3, "done")
+
+
+def test_without_orders_in_the_ledger_nothing_is_asked_about_cancelled_ones(rig: Rig) -> None:
+    rig.tenants.choose(void_autotask_invoices=True)
+    rig.add_invoice(1)
+    rig.turn()
+    rig.turn()
+    assert rig.reads("PurchaseOrders") == 0
+
+
+def test_an_order_that_lives_again_is_deleted_a_second_time(done: Rig) -> None:
+    done.tenants.choose(**VOIDING)
+    for command_id in ("c1", "c2"):
+        done.change_order(771, status=5, cancelDateTime=as_text(done.now()))
+        done.turn()
+        done.voided(771, kind="purchase-order")
+        done.turn()
+        done.change_order(771, status=2, cancelDateTime=None)
+        done.command(command_id, "resync", "purchase-order/771")
+        done.turn()
+        done.synced(771, kind="purchase-order")
+        done.turn()
+    assert [event["action"] for event in orders(done)] == ["create", "void", "update", "void", "update"]
+
+
+def test_a_cancelled_order_whose_vendor_makes_no_sense_is_deleted_all_the_same(done: Rig) -> None:
+    done.simulator.database("acme").upsert("Companies", [{"id": 402, "currencyID": 99}])
+    done.tenants.choose(**VOIDING)
+    done.change_order(771, status=5, cancelDateTime=as_text(done.now()))
+    done.turn()
+    assert (orders(done)[-1]["action"], orders(done)[-1]["order"]["currency"]) == ("void", "")
+    assert done.events(names.ORDER_FAULTED) == []
+
+
+def test_an_order_that_was_put_back_while_its_try_got_no_outcome_waits_until_it_is_due_again(
+    shop: Rig,
+) -> None:
+    shop.add_order(771)
+    shop.turn()
+    shop.change_order(771, status=1)
+    shop.longest_flight = timedelta()
+    shop.take_over()
+    for _ in range(2):
+        shop.turn()
+    (event,) = shop.events(names.ORDER_SKIPPED)
+    assert (event["reason"], shop.order(771).state, len(orders(shop))) == ("not_triggered", "skipped", 1)
+    shop.change_order(771, status=2)
+    shop.turn()
+    assert (len(orders(shop)), orders(shop)[-1]["attempt"]) == (2, 1)

@@ -126,7 +126,7 @@ def test_an_invoice_that_autotask_hides_ends_as_a_fault_instead_of_waiting_for_e
     rig.turn()
     rig.turn()
     assert (rig.known(1).state, rig.known(1).strikes) == ("fault", 3)
-    assert [event["code"] for event in rig.events(names.FAULTED)] == ["UNKNOWN", "UNKNOWN"]
+    assert [event["code"] for event in rig.events(names.FAULTED)] == ["NOT_VISIBLE", "NOT_VISIBLE"]
 
 
 def test_an_older_success_is_recorded_but_leaves_the_newer_try_in_flight(rig: Rig) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 
 from invoice_events import names
 from invoice_events.identity import utc_now
+from service_runtime import metrics
 from tests.integration.poller.rig import Rig
 
 pytestmark = pytest.mark.stack
@@ -157,3 +159,24 @@ def test_an_activation_in_quiet_hours_leaves_the_history_for_later_and_takes_wha
 
 def later(**span: Any) -> str:  # noqa: ANN401  # of a timedelta
     return (datetime.now(UTC) + timedelta(**span)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_backfill_is_not_shown_as_late_as_soon_as_the_quiet_hours_end(rig: Rig) -> None:
+    rig.add_invoice(1, age=timedelta(days=3))
+    rig.turn()
+    with rig.engine.begin() as connection:
+        connection.execute(text("UPDATE ledger SET flight_since = flight_since - interval '9 hours'"))
+    rig.tenants.choose(quiet_mode={"enabled": True}, time_zone="UTC")
+    today = utc_now()
+    monday = (today - timedelta(days=today.weekday())).replace(hour=0, minute=0)
+
+    def shown(hour: int) -> float:
+        rig.offset = monday.replace(hour=hour, minute=30) - today
+        figures = rig.worker._figures
+        figures._next = 0.0
+        figures.show(rig.tenants.current)
+        value: float = metrics.oldest_pending_seconds.labels("acme")._value.get()
+        return value
+
+    assert (shown(12), shown(18)) == (0.0, 0.0)
+    assert shown(19) > 9 * 3600 - 60

@@ -36,11 +36,13 @@ def test_an_invoice_that_went_over_and_is_voided_is_voided_in_xero_once(done: Ri
     assert (event["xero_document_id"], event["attempt"], event["lines"]) == ("xero-1", 1, [])
     assert event["invoice"]["is_voided"]
     done.turn()
-    done.synced(1)
+    stamps = len(done.calls("PATCH"))
+    done.voided(1)
     for _ in range(3):
         done.turn()
     assert len(voids(done)) == 1
     assert (done.known(1).state, done.known(1).stamp_wanted) == ("done", False)
+    assert len(done.calls("PATCH")) == stamps, "a voided invoice was stamped again"
     assert done.events(names.SKIPPED) == []
 
 
@@ -141,7 +143,7 @@ def test_a_cleared_stamp_and_a_void_do_not_fight_each_other(done: Rig) -> None:
     done.void_invoice(1, webServiceDate=None)
     done.turn()
     assert [event["action"] for event in done.events(names.DISCOVERED)] == ["create", "void"]
-    done.synced(1)
+    done.voided(1)
     for _ in range(4):
         done.turn()
     assert len(done.events(names.DISCOVERED)) == 2
@@ -186,5 +188,63 @@ def test_a_refused_look_for_voids_is_told_and_the_invoices_went_on(done: Rig) ->
     done.turn()
     assert [event["document"] for event in done.events(names.DISCOVERED)] == ["invoice/1", "invoice/2"]
     assert any("Unable to find voidedDate." in line for line in done.logs())
+    done.turn()
+    assert len(voids(done)) == 1
+
+
+def test_a_document_that_a_fault_left_in_xero_is_voided_too(rig: Rig) -> None:
+    rig.tenants.choose(void_autotask_invoices=True)
+    rig.add_invoice(1)
+    rig.turn()
+    rig.faulted(1, final=True, xero_id="xero-1")
+    rig.turn()
+    rig.void_invoice(1)
+    for _ in range(2):
+        rig.turn()
+    (event,) = voids(rig)
+    assert (event["xero_document_id"], rig.events(names.SKIPPED)) == ("xero-1", [])
+
+
+def test_an_invoice_that_lives_again_is_voided_a_second_time(done: Rig) -> None:
+    done.void_invoice(1)
+    done.turn()
+    done.voided(1)
+    done.turn()
+    done.change_invoice(1, isVoided=False, voidedDate=None)
+    done.command("c1", "resync", "invoice/1")
+    done.turn()
+    done.synced(1)
+    done.turn()
+    assert len(voids(done)) == 1
+    done.void_invoice(1)
+    done.turn()
+    assert [event["action"] for event in done.events(names.DISCOVERED)] == [
+        "create",
+        "void",
+        "update",
+        "void",
+    ]
+
+
+def test_a_void_whose_company_makes_no_sense_goes_over_all_the_same(done: Rig) -> None:
+    done.simulator.database("acme").upsert("Companies", [{"id": 318, "currencyID": 99}])
+    done.take_over()
+    done.void_invoice(1)
+    done.turn()
+    (event,) = voids(done)
+    assert (event["invoice"]["currency"], event["company"]["id"]) == ("", 318)
+    assert done.events(names.FAULTED) == []
+
+
+def test_a_void_that_was_done_is_not_done_again_after_the_option_was_off_for_a_resync(done: Rig) -> None:
+    done.void_invoice(1)
+    done.turn()
+    done.voided(1)
+    done.turn()
+    done.tenants.choose()
+    done.command("c1", "resync", "invoice/1")
+    done.turn()
+    assert done.known(1).skip_reason == "voided"
+    done.tenants.choose(void_autotask_invoices=True)
     done.turn()
     assert len(voids(done)) == 1

@@ -11,18 +11,25 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from invoice_events.settings import effective_settings
+from poller.core.backfill import is_backfill
 from poller.core.companies import CompanyNames
 from poller.core.entry import Entry, State
 from poller.core.look import Look
 from poller.core.order_eligibility import (
     OrderFacts,
     changes_count,
+    due_since,
     judge_order,
     judge_order_request,
     order_facts_of,
 )
 from poller.core.order_fingerprint import differs, fingerprint
-from poller.core.order_snapshot import OrderNames, OrderParts, make_order_snapshot
+from poller.core.order_snapshot import (
+    OrderNames,
+    OrderParts,
+    make_order_snapshot,
+    make_order_void_snapshot,
+)
 from poller.core.values import MalformedRecordError
 from poller.core.verdicts import Leave, Refuse, Skip, Try
 
@@ -115,6 +122,56 @@ def test_quiet_hours_hold_back_the_orders_that_were_there_before() -> None:
     submitted_before = replace(SUBMITTED, ordered_at=BEGAN - timedelta(hours=2))
     assert judge_order(submitted_before, None, quiet, ORDERS) == Leave()
     assert judge_order(SUBMITTED, None, quiet, ORDERS) == Try("discovery")
+
+
+def test_an_order_that_was_put_back_while_its_try_is_overdue_ends_as_skipped_and_goes_once_it_is_due_again() -> (
+    None
+):
+    late = entry("in_flight", state_since=BEGAN - timedelta(hours=2))
+    ended = judge_order(NEW, late, LOOK, ORDERS)
+    assert isinstance(ended, Skip)
+    assert ended.reason == "not_triggered"
+    assert "submitted" in ended.text
+    assert judge_order(NEW, replace(late, synced_revision=5), LOOK, ORDERS) == Try("overdue")
+    waits = entry("skipped", skip_reason=ended.reason)
+    assert judge_order(NEW, waits, LOOK, ORDERS) == Leave()
+    assert judge_order(SUBMITTED, waits, LOOK, ORDERS) == Try("discovery")
+    assert judge_order(SUBMITTED, entry("skipped", skip_reason="no_lines"), LOOK, ORDERS) == Leave()
+
+
+@pytest.mark.parametrize("state", ["done", "fault", "skipped"])
+def test_what_a_fault_left_in_xero_of_a_cancelled_order_is_deleted_too(state: State) -> None:
+    left = entry(state, xero_document_id="x")
+    assert judge_order(CANCELLED, left, VOIDING, ORDERS) == Try("voided", void=True)
+    assert judge_order(CANCELLED, replace(left, void_revision=9), VOIDING, ORDERS) == Leave()
+    failed = entry("waiting_retry", xero_document_id="x")
+    assert judge_order(CANCELLED, failed, VOIDING, ORDERS) == Try("retry", void=True)
+
+
+LONG_AGO, LATELY = BEGAN - timedelta(days=30), BEGAN - timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "created", "ordered", "waits"),
+    [
+        ("new", LONG_AGO, LONG_AGO, True),
+        ("new", LATELY, LATELY, False),
+        ("submitted", LONG_AGO, LONG_AGO, True),
+        ("submitted", LONG_AGO, LATELY, False),
+        ("received_partially", LONG_AGO, LONG_AGO, False),
+        ("received_in_full", LONG_AGO, LONG_AGO, False),
+        ("new", None, None, False),
+    ],
+)
+def test_an_order_is_backfill_only_if_it_has_been_due_for_long(
+    trigger: str, created: datetime | None, ordered: datetime | None, *, waits: bool
+) -> None:
+    quiet = Look(BEGAN, activated_at=BEGAN - timedelta(days=90), quiet=True)
+    facts = OrderFacts(7, 4, ordered, created)
+    settings = replace_trigger(trigger)
+    assert judge_order(facts, None, quiet, settings) == (Leave() if waits else Try("discovery"))
+    since = due_since(settings, created, ordered)
+    assert is_backfill(since, BEGAN, quiet.activated_at) is waits
 
 
 def test_edits_of_an_order_that_never_went_over_or_was_to_be_deleted_do_not_count() -> None:
@@ -221,3 +278,13 @@ def test_receiving_an_order_or_another_spelling_of_the_same_is_no_edit() -> None
     }  # fmt: skip
     items = [ITEMS[1] | {"quantity": Decimal("2.0")}, ITEMS[0]]
     assert differs(WENT_OVER, received, items) is False
+
+
+def test_a_void_needs_neither_a_known_currency_nor_readable_items() -> None:
+    odd = VENDOR | {"currencyID": 99}
+    parts = OrderParts(ORDER, [{"productID": 5}], odd, NAMES)
+    snapshot = make_order_void_snapshot(parts, UTC)
+    assert (snapshot["order"]["id"], snapshot["order"]["currency"], snapshot["lines"]) == (771, "", [])
+    assert snapshot["vendor"]["id"] == 402
+    whole = OrderParts(ORDER, ITEMS, VENDOR, NAMES)
+    assert make_order_void_snapshot(whole, UTC) == make_order_snapshot(whole, UTC)

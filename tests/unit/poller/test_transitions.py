@@ -181,3 +181,22 @@ def test_an_order_wants_no_stamp_not_even_by_an_older_release() -> None:
     assert done is not None
     assert (done.state, done.stamp_wanted, done.stamped_revision) == ("done", False, 10)
     assert settled(entry(), outcome("synced")).stamp_wanted
+
+
+def test_the_id_that_a_fault_tells_is_kept_and_one_that_is_known_is_not_forgotten() -> None:
+    told = replace(outcome("faulted"), xero_document_id="x")
+    assert settled(entry(), told).xero_document_id == "x"
+    known = replace(entry(), xero_document_id="known")
+    assert settled(known, outcome("faulted")).xero_document_id == "known"
+    assert settled(entry(), told, outcome("synced")).xero_document_id == "x-10"
+    assert settled(entry(), outcome("synced"), told).xero_document_id == "x-10"
+
+
+def test_a_void_leaves_the_stamp_that_is_there_and_sets_one_that_is_not() -> None:
+    stamped = replace(entry(), synced_revision=5, stamped_revision=5, stamped_at=NOW)
+    void = replace(outcome("synced"), result="voided")
+    assert not settled(stamped, void).stamp_wanted
+    assert settled(replace(stamped, stamped_at=None), void).stamp_wanted, "it was cleared before"
+    assert settled(stamped, outcome("synced")).stamp_wanted
+    behind = replace(stamped, synced_revision=6)
+    assert not settled(behind, void).stamp_wanted

@@ -315,3 +315,40 @@ def test_a_look_knows_business_hours_by_the_clock_of_the_tenant(
     now = datetime(2026, 5, 14, hour, 30, tzinfo=ZoneInfo("Pacific/Auckland")).astimezone(UTC)
     look = look_with(settings, now, now, None)
     assert (look.quiet, look.quiet_lately) == (quiet, lately)
+
+
+# What may be in Xero although no success has come.
+
+ID_KNOWN = {"xero_document_id": "x", "fault_code": "CAN_NOT_TAKE_BACK"}
+
+
+def test_a_document_that_was_never_seen_in_xero_is_not_made_anew_under_another_number() -> None:
+    for before in (None, entry("fault"), entry("in_flight")):
+        begun = begin(before, SUBJECT, Origin("resync", TRACE, recreate=True), BEGAN)
+        assert (begun.generation, begun.recreate) == (1, False)
+
+
+@pytest.mark.parametrize("state", ["done", "fault", "skipped"])
+def test_what_a_fault_left_in_xero_is_voided_too_and_only_if_the_settings_want_it(state: State) -> None:
+    left = entry(state, **ID_KNOWN)
+    assert judge_void(VOIDED, left, VOIDING) == Try("voided", void=True)
+    assert judge_void(VOIDED, left, LOOK) == Leave()
+    assert judge(VOIDED, left, VOIDING) == Leave(), "the look for voids takes it"
+
+
+def test_a_failed_try_that_left_a_document_in_xero_is_tried_again_as_a_void() -> None:
+    left = entry("waiting_retry", **ID_KNOWN)
+    assert judge(VOIDED, left, VOIDING) == Try("retry", void=True)
+    assert judge(STAMPED_VOID, left, VOIDING) == Try("retry", void=True), "whoever stamped it"
+    assert isinstance(judge(VOIDED, left, LOOK), Skip)
+    assert isinstance(judge(VOIDED, entry("fault", **ID_KNOWN), LOOK), Skip)
+    assert judge_request(VOIDED, left, "resync", VOIDING) == Try("resync", void=True)
+
+
+def test_a_document_that_lives_again_can_be_voided_a_second_time() -> None:
+    voided = entry("done", **IN_XERO, void_revision=5)
+    assert judge_void(STAMPED_VOID, voided, VOIDING) == Leave()
+    again = begin(voided, SUBJECT, Origin("resync", TRACE), BEGAN)
+    assert again.void_revision is None
+    lives = replace(again, state="done", synced_revision=again.revision)
+    assert judge_void(STAMPED_VOID, lives, VOIDING) == Try("voided", void=True)

@@ -36,6 +36,7 @@ from service_runtime.leases import Lease, Leases
 from service_runtime.lifecycle import Service
 from service_runtime.logs import configure_logs, secrets_of_this_process
 from service_runtime.outbox import Outbox, OutboxPublisher
+from service_runtime.stuck import StuckWatch
 from service_runtime.tenant_workers import TenantWorkers
 from service_runtime.tenants import AutotaskCredentials, TenantsFile
 
@@ -184,6 +185,11 @@ def bootstrap(env: Environment) -> PollerService:
         InboxFiller(engine, codec, DeadLetters(SERVICE, producer, config.max_dead_share), utc_now).handle,
         partial(health.beat, "intake"),
     )
+    stuck = StuckWatch(
+        engine,
+        lambda: [tenant.id for tenant in file.tenants.values() if tenant.autotask],
+        partial(health.beat, "stuck"),
+    )
     listener = Listener(config.database_url, WORK_CHANNEL, workers.wake)
 
     health.ready_when("settings", lambda: None if settings.is_complete() else "sync.settings is being read")
@@ -200,6 +206,7 @@ def bootstrap(env: Environment) -> PollerService:
     service.loop("outbox", publisher.run)
     service.loop("workers", workers.run)
     service.loop("notifications", listener.run)
+    service.loop("stuck", stuck.run)
     service.loop("tenants-file", partial(_follow_file, file, workers.wake))
     service.on_stop("database", engine.dispose)
     service.on_stop("probes", probes.stop)

@@ -1,11 +1,15 @@
-"""Command line of the poller: `python -m poller run`, `python -m poller migrate`."""
+"""Command line of the poller: `python -m poller run`, `migrate`, `replay`, `positions`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 
+from poller.adapters.intake import TOPICS
 from poller.bootstrap import bootstrap, migrate_database
+from poller.core.messages import SERVICE
+from poller.replaying import open_handler
+from service_runtime.by_hand import positions_of_group, replay_of
 from service_runtime.config import Environment
 from service_runtime.lifecycle import run_command
 
@@ -35,7 +39,8 @@ def main() -> int:
     """Run the command named on the command line; returns the exit code."""
     commands = {"run": _run, "migrate": _migrate}
     return run_command(
-        "poller",
-        {name: _without_arguments(name, command) for name, command in commands.items()},
+        SERVICE,
+        {name: _without_arguments(name, command) for name, command in commands.items()}
+        | {"replay": replay_of(SERVICE, open_handler), "positions": positions_of_group(SERVICE, TOPICS)},
         sys.argv[1:],
     )

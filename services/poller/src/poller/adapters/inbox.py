@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from poller.core.explaining_entry import HeldBy
 from poller.core.messages import Command
 from poller.core.transitions import Outcome
 
@@ -68,8 +69,9 @@ def store_outcomes(connection: Connection, received: Sequence[ReceivedOutcome]) 
     if received:
         connection.execute(
             text(
-                "INSERT INTO outcome_inbox (event_id, tenant_id, document, revision, kind, details, traceparent)"
-                " VALUES (:event_id, :tenant, :document, :revision, :kind, CAST(:details AS jsonb), :traceparent) ON CONFLICT DO NOTHING"
+                "INSERT INTO outcome_inbox (event_id, tenant_id, document, revision, kind, details, traceparent, xero_number, xero_url, result)"
+                " VALUES (:event_id, :tenant, :document, :revision, :kind, CAST(:details AS jsonb), :traceparent, :xero_number, :xero_url, :result)"
+                " ON CONFLICT DO NOTHING"
             ),
             [
                 {
@@ -80,6 +82,9 @@ def store_outcomes(connection: Connection, received: Sequence[ReceivedOutcome]) 
                     "kind": each.outcome.kind,
                     "details": json.dumps(_details(each.outcome)),
                     "traceparent": each.outcome.traceparent,
+                    "xero_number": each.outcome.xero_number,
+                    "xero_url": each.outcome.xero_url,
+                    "result": each.outcome.result,
                 }
                 for each in received
             ],
@@ -87,6 +92,7 @@ def store_outcomes(connection: Connection, received: Sequence[ReceivedOutcome]) 
 
 
 def _details(outcome: Outcome) -> dict[str, object]:
+    """What older releases know; what came later has columns of its own, so that a replica of theirs can read on."""
     return {
         "xero_document_id": outcome.xero_document_id,
         "code": outcome.code,
@@ -142,15 +148,38 @@ class Inbox:
         """Outcomes with their event ids, in the order in which they came."""
         rows = connection.execute(
             text(
-                "SELECT event_id, document, revision, kind, details, traceparent FROM outcome_inbox"
+                "SELECT event_id, document, revision, kind, details, traceparent, xero_number, xero_url, result FROM outcome_inbox"
                 " WHERE tenant_id = :tenant ORDER BY arrival LIMIT :limit"
             ),
             {"tenant": self._tenant_id, "limit": limit},
         )
         return [
-            (row.event_id, Outcome(row.document, row.revision, row.kind, row.traceparent, **row.details))
+            (
+                row.event_id,
+                Outcome(
+                    row.document,
+                    row.revision,
+                    row.kind,
+                    row.traceparent,
+                    xero_number=row.xero_number,
+                    xero_url=row.xero_url,
+                    result=row.result,
+                    **row.details,
+                ),
+            )
             for row in rows
         ]
+
+    def held_by(self, connection: Connection, document: str) -> HeldBy | None:
+        """Who laid the last hold over a document, None if that is forgotten."""
+        row = connection.execute(
+            text(
+                "SELECT actor, issued_at FROM command_inbox WHERE tenant_id = :tenant AND document = :document"
+                " AND kind = 'skip' AND state = 'done' ORDER BY arrival DESC LIMIT 1"
+            ),
+            {"tenant": self._tenant_id, "document": document},
+        ).one_or_none()
+        return None if row is None else HeldBy(row.actor, row.issued_at)
 
     def forget_outcomes(self, connection: Connection, event_ids: Sequence[str]) -> None:
         """These outcomes are in the ledger."""

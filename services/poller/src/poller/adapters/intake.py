@@ -27,9 +27,9 @@ from poller.core.messages import Command
 from poller.core.transitions import Outcome, OutcomeKind
 from service_runtime import metrics
 from service_runtime.database import notify
-from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.records import Poison, Record
+from service_runtime.replay import Graveyard
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class InboxFiller:
     """Handler of the consumer loop."""
 
     def __init__(
-        self, engine: Engine, codec: Codec, dead_letters: DeadLetters, now: Callable[[], datetime]
+        self, engine: Engine, codec: Codec, dead_letters: Graveyard, now: Callable[[], datetime]
     ) -> None:
         self._engine = engine
         self._codec = codec
@@ -176,5 +176,8 @@ def _outcome(kind: OutcomeKind, event: Event, traceparent: str) -> ReceivedOutco
         strike=event.get("strike", False),
         final=event.get("final", False),
         reason=event.get("reason", ""),
+        xero_number=event.get("xero_number") or None,
+        xero_url=event.get("xero_url") or None,
+        result=event.get("outcome"),
     )
     return ReceivedOutcome(event["tenant_id"], event["event_id"], outcome)

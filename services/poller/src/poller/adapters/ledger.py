@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from invoice_events.names import Kind
 from poller.core.entry import Entry
 from poller.core.look import Look
+from poller.core.stuck import Waits
 
 _COLUMNS = tuple(field.name for field in fields(Entry))
 _KEY = ("document", "autotask_id")
@@ -19,11 +20,14 @@ _KEPT_HERE = ("state_since",)  # the database sets it
 _SAVED = tuple(name for name in _COLUMNS if name not in _KEPT_HERE)
 
 _SAVE = text(
-    f"INSERT INTO ledger AS l (tenant_id, {', '.join(_SAVED)})"  # noqa: S608  # names of our own columns
-    f" VALUES (:tenant, {', '.join(f':{name}' for name in _SAVED)})"
+    f"INSERT INTO ledger AS l (tenant_id, {', '.join(_SAVED)}, flight_since)"  # noqa: S608  # names of our own columns
+    f" VALUES (:tenant, {', '.join(f':{name}' for name in _SAVED)}, CASE WHEN :state = 'in_flight' THEN clock_timestamp() END)"
     f" ON CONFLICT (tenant_id, document) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _SAVED if name not in _KEY)},"
     " state_since = CASE WHEN l.state = excluded.state AND l.revision = excluded.revision THEN l.state_since"
     " ELSE clock_timestamp() END,"
+    # A try that takes the place of one without an outcome does not make the document's way any shorter.
+    " flight_since = CASE WHEN excluded.state <> 'in_flight' THEN NULL"
+    " WHEN l.state = 'in_flight' THEN coalesce(l.flight_since, l.state_since) ELSE clock_timestamp() END,"
     " stamp_failures = CASE WHEN l.synced_revision IS DISTINCT FROM excluded.synced_revision THEN 0 ELSE l.stamp_failures END,"
     " stamp_after = CASE WHEN l.synced_revision IS DISTINCT FROM excluded.synced_revision THEN NULL ELSE l.stamp_after END"
 )
@@ -34,14 +38,13 @@ class Totals:
     """Figures of one tenant's ledger.
 
     Attributes:
-        by_state: documents by state; `held` counts those under a hold.
-        oldest_in_flight: seconds that the oldest document in flight has been so, those on hold and backfill that has to wait aside;
-            0 if there is none.
+        by_state: documents by state, those that are done aside; `held` counts those under a hold.
+        waits: how long the oldest have been waiting.
         stamps_waiting: confirmed documents whose stamp has not got through.
     """
 
     by_state: dict[str, int]
-    oldest_in_flight: float
+    waits: Waits
     stamps_waiting: int
 
 
@@ -96,17 +99,27 @@ class Ledger:
         )
         return [_entry(row) for row in rows]
 
-    def voids_wanted(self, connection: Connection, after_id: int, limit: int) -> list[int]:
-        """Ids of invoices that are in Xero and were voided in Autotask since, in order, unless Xero was asked to void them."""
+    def voids_wanted(self, connection: Connection, kind: Kind, after_id: int, limit: int) -> list[int]:
+        """Ids of documents of a kind that may be in Xero and were voided in Autotask, in order, unless Xero was asked to void them."""
         rows = connection.execute(
             text(
-                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND document LIKE 'invoice/%' AND voided_at IS NOT NULL"
-                " AND void_revision IS NULL AND synced_revision IS NOT NULL AND hold = 'none'"
+                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND document LIKE :kind AND voided_at IS NOT NULL"
+                " AND void_revision IS NULL AND (synced_revision IS NOT NULL OR xero_document_id IS NOT NULL) AND hold = 'none'"
                 " AND state IN ('done', 'fault', 'skipped') AND autotask_id > :after ORDER BY autotask_id LIMIT :limit"
             ),
-            {"tenant": self._tenant_id, "after": after_id, "limit": limit},
+            {"tenant": self._tenant_id, "kind": f"{kind}/%", "after": after_id, "limit": limit},
         )
         return [row.autotask_id for row in rows]
+
+    def has_orders(self, connection: Connection) -> bool:
+        """Whether any purchase order is known."""
+        known: bool = connection.execute(
+            text(
+                "SELECT EXISTS (SELECT 1 FROM ledger WHERE tenant_id = :tenant AND document LIKE 'purchase-order/%')"
+            ),
+            {"tenant": self._tenant_id},
+        ).scalar_one()
+        return known
 
     def first_discovery(self, connection: Connection) -> datetime | None:
         """When the oldest document came into the ledger: none of them can have been voided before."""
@@ -175,22 +188,46 @@ class Ledger:
         return int(failures or 0)
 
     def totals(self, connection: Connection, *, quiet: bool) -> Totals:
-        """Figures for the metrics. `quiet`: backfill has to wait now, and is not counted as late."""
-        rows = connection.execute(
+        """Figures of what waits, each by an index of its own: what is done is not looked at, however much it is.
+
+        `quiet`: backfill has to wait now, or had to lately, and is not counted as late.
+        """
+        known = {"tenant": self._tenant_id, "quiet": quiet}
+        counted = connection.execute(
             text(
-                "SELECT state, count(*) AS documents, count(*) FILTER (WHERE hold <> 'none') AS held,"
-                " count(*) FILTER (WHERE stamp_wanted) AS stamps,"
-                " extract(epoch FROM clock_timestamp() - min(state_since)"
-                " FILTER (WHERE hold = 'none' AND NOT (:quiet AND priority = 'backfill'))) AS oldest"
-                " FROM ledger WHERE tenant_id = :tenant GROUP BY state"
+                "SELECT state, count(*) AS documents FROM ledger WHERE tenant_id = :tenant"
+                " AND state IN ('in_flight', 'waiting_retry', 'fault', 'skipped') GROUP BY state"
             ),
-            {"tenant": self._tenant_id, "quiet": quiet},
-        ).all()
-        by_state = dict.fromkeys(("in_flight", "waiting_retry", "fault", "done", "skipped", "held"), 0)
-        by_state |= {row.state: row.documents for row in rows}
-        by_state["held"] = sum(row.held for row in rows)
-        oldest = next((float(row.oldest or 0) for row in rows if row.state == "in_flight"), 0.0)
-        return Totals(by_state, oldest, sum(row.stamps for row in rows))
+            known,
+        )
+        by_state = dict.fromkeys(("in_flight", "waiting_retry", "fault", "skipped"), 0)
+        by_state |= {row.state: row.documents for row in counted}
+        by_state["held"] = connection.execute(
+            text("SELECT count(*) FROM ledger WHERE tenant_id = :tenant AND hold <> 'none'"), known
+        ).scalar_one()
+        in_flight = connection.execute(
+            text(
+                "SELECT extract(epoch FROM clock_timestamp() - min(coalesce(flight_since, state_since))) FROM ledger"
+                " WHERE tenant_id = :tenant AND state = 'in_flight' AND hold = 'none' AND NOT (:quiet AND priority = 'backfill')"
+            ),
+            known,
+        ).scalar()
+        stamps = connection.execute(
+            text(
+                "SELECT count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(state_since)) AS oldest FROM ledger"
+                " WHERE tenant_id = :tenant AND stamp_wanted"
+            ),
+            known,
+        ).one()
+        return Totals(by_state, Waits(float(in_flight or 0), float(stamps.oldest or 0)), stamps.waiting)
+
+    def count_done(self, connection: Connection) -> int:
+        """How many documents are done: a look at all of them."""
+        found: int = connection.execute(
+            text("SELECT count(*) FROM ledger WHERE tenant_id = :tenant AND state = 'done'"),
+            {"tenant": self._tenant_id},
+        ).scalar_one()
+        return found
 
 
 def database_now(connection: Connection) -> datetime:

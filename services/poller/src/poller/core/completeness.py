@@ -8,6 +8,9 @@ from invoice_amounts import adds_up
 from invoice_events.settings import Settings, tolerance
 from poller.core.snapshot import Snapshot
 
+INCOMPLETE = "INVOICE_INCOMPLETE"
+"""Fault of an invoice that Autotask has not finished."""
+
 _STILL_YOUNG = timedelta(minutes=10)
 
 

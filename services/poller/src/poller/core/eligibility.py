@@ -88,14 +88,14 @@ def judge(facts: Facts, entry: Entry | None, look: Look) -> Verdict:
 
 
 def judge_void(facts: Facts, entry: Entry | None, look: Look) -> Verdict:
-    """What is done with an invoice that went over and was voided in Autotask: Xero is asked to void it, once.
+    """What is done with an invoice that may be in Xero and was voided in Autotask: Xero is asked to void it, once.
 
     A try on its way comes first: its success is needed to know what has to be voided. A failed one is tried again as what it is
     now, a void.
     """
     if entry is None or entry.hold != "none" or entry.state in {"in_flight", "waiting_retry"}:
         return Leave()
-    if not facts.voided or not look.void or entry.synced_revision is None or entry.void_revision is not None:
+    if not facts.voided or not look.void or not entry.may_be_in_xero or entry.void_revision is not None:
         return Leave()
     return Try("voided", void=True)
 
@@ -140,11 +140,12 @@ def _new(facts: Facts, look: Look) -> Verdict:
 
 
 def _settled(facts: Facts, entry: Entry, look: Look) -> Verdict:
-    """Of what is done, skipped or at fault, only what has never been in Xero can move by itself."""
+    """Of what is done, skipped or at fault, only what never went over can move by itself."""
     if entry.synced_revision is not None:
         return Leave()
     if entry.state == "fault" and facts.voided:
-        return _VOIDED
+        verdict = _unless_voided(facts, entry, "voided", look)
+        return verdict if isinstance(verdict, Skip) else Leave()  # the look for voids asks Xero, once
     if entry.state == "skipped" and entry.skip_reason == UNPAID:
         verdict = _may_go(facts, entry, "paid", look)
         return Leave() if verdict == _NOT_PAID else verdict
@@ -152,7 +153,9 @@ def _settled(facts: Facts, entry: Entry, look: Look) -> Verdict:
 
 
 def _may_go(facts: Facts, entry: Entry | None, cause: Cause, look: Look) -> Try | Skip:
-    """What was never in Xero goes over only if nobody else has stamped it and, where the settings want that, it is paid."""
+    """What never went over goes only if nobody else has stamped it and, where the settings want that, it is paid."""
+    if facts.voided and entry is not None and entry.may_be_in_xero:
+        return _unless_voided(facts, entry, cause, look)  # whoever has stamped it
     never_synced = entry is None or entry.synced_revision is None
     if facts.stamped_at is not None and never_synced:
         return stamped_elsewhere(facts.stamped_at)
@@ -165,5 +168,5 @@ def _unless_voided(facts: Facts, entry: Entry | None, cause: Cause, look: Look) 
     """What was voided is voided in Xero too if it may be there and the settings want it, else it is skipped."""
     if not facts.voided:
         return Try(cause)
-    may_be_in_xero = facts.stamped_at is not None if entry is None else entry.synced_revision is not None
+    may_be_in_xero = facts.stamped_at is not None if entry is None else entry.may_be_in_xero
     return Try(cause, void=True) if look.void and may_be_in_xero else _VOIDED

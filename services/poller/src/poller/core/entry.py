@@ -35,9 +35,11 @@ class Entry:
         stamped_revision: newest synced try whose stamp Autotask has confirmed; of a purchase order, which has no stamp, the newest
             synced one.
         stamped_at: when it was confirmed, by the database's clock; None after the stamp was seen cleared.
-        voided_at: when Autotask voided the invoice, once that was seen.
-        void_revision: newest try that asks Xero to void or delete the document.
-        xero_document_id: the document in Xero, once known.
+        voided_at: when a person voided the invoice in Autotask, or cancelled the order, once that was seen.
+        void_revision: the try that asks Xero, or has asked it, to void or delete the document; None after a later one has written it.
+        xero_document_id: the document in Xero, once known: by a success, or by a fault that names it.
+        xero_number: the number it has there, as the newest success told it; kept when a void tells none.
+        xero_url: link to it there.
         invoice_date: date of the document as Autotask has it.
         fingerprint: of a purchase order, what the newest try carries.
         synced_fingerprint: of a purchase order, what went over, None if that is not known.
@@ -68,6 +70,8 @@ class Entry:
     voided_at: datetime | None = None
     void_revision: int | None = None
     xero_document_id: str | None = None
+    xero_number: str | None = None
+    xero_url: str | None = None
     invoice_date: date | None = None
     fingerprint: str | None = None
     synced_fingerprint: str | None = None
@@ -82,6 +86,11 @@ class Entry:
     def stamp_wanted(self) -> bool:
         """Whether a success has not been stamped in Autotask yet."""
         return self.synced_revision is not None and self.synced_revision > (self.stamped_revision or 0)
+
+    @property
+    def may_be_in_xero(self) -> bool:
+        """Whether something of it may be in Xero: it went over once, or a fault has told of a document that is there."""
+        return self.synced_revision is not None or self.xero_document_id is not None
 
     @property
     def is_order(self) -> bool:

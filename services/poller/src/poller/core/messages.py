@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import TypedDict, cast
 
 from invoice_events import names
 from invoice_events.catalogue import Side
@@ -13,6 +13,7 @@ from invoice_events.catalogue import fault as catalogue_fault
 from invoice_events.codec import Event
 from invoice_events.identity import event_id, trace_id_of
 from invoice_events.types import (
+    Action,
     Budget,
     CommandResult,
     CommandState,
@@ -22,8 +23,10 @@ from invoice_events.types import (
     InvoiceHeld,
     InvoiceSkipped,
     LogLevel,
+    Priority,
     PurchaseOrderDiscovered,
     PurchaseOrderHeld,
+    Purpose,
     SyncLog,
 )
 from poller.core.circuit import Circuit
@@ -90,11 +93,28 @@ class Fault:
         return self.blamed or catalogue_fault(self.code).side
 
 
-def discovered(
-    tenant_id: str, entry: Entry, snapshot: Snapshot, settings_version: int, url: str, now: datetime
-) -> Event:
-    """`invoice.discovered` of a try."""
-    event: InvoiceDiscovered = {
+class _Begun(TypedDict):
+    """What `discovered` says of a try, whichever kind of document it is about."""
+
+    event_id: str
+    tenant_id: str
+    document: str
+    revision: int
+    occurred_at: datetime
+    attempt: int
+    command_id: str | None
+    xero_document_id: str | None
+    action: Action
+    priority: Priority
+    purpose: Purpose
+    settings_version: int
+    autotask_url: str
+    generation: int
+    recreate: bool
+
+
+def _begun(tenant_id: str, entry: Entry, settings_version: int, url: str, now: datetime) -> _Begun:
+    return {
         "event_id": _id(names.DISCOVERED, tenant_id, entry),
         "tenant_id": tenant_id,
         "document": entry.document,
@@ -110,6 +130,15 @@ def discovered(
         "autotask_url": url,
         "generation": entry.generation,
         "recreate": entry.recreate,
+    }
+
+
+def discovered(
+    tenant_id: str, entry: Entry, snapshot: Snapshot, settings_version: int, url: str, now: datetime
+) -> Event:
+    """`invoice.discovered` of a try."""
+    event: InvoiceDiscovered = {
+        **_begun(tenant_id, entry, settings_version, url, now),
         **snapshot,
     }
     return cast("Event", event)
@@ -120,21 +149,7 @@ def order_discovered(
 ) -> Event:
     """`purchase-order.discovered` of a try."""
     event: PurchaseOrderDiscovered = {
-        "event_id": _id(names.DISCOVERED, tenant_id, entry),
-        "tenant_id": tenant_id,
-        "document": entry.document,
-        "revision": entry.revision,
-        "occurred_at": now,
-        "attempt": entry.attempt,
-        "command_id": entry.command_id,
-        "xero_document_id": entry.xero_document_id,
-        "action": action_of(entry),
-        "priority": entry.priority,
-        "purpose": "sync",
-        "settings_version": settings_version,
-        "autotask_url": url,
-        "generation": entry.generation,
-        "recreate": entry.recreate,
+        **_begun(tenant_id, entry, settings_version, url, now),
         **snapshot,
     }
     return cast("Event", event)

@@ -81,12 +81,26 @@ def make_order_snapshot(parts: OrderParts, zone: tzinfo) -> OrderSnapshot:
         MalformedRecordError: a record lacks what every such record has; the message names the field.
     """
     names = parts.names
-    vendor_id = reference(parts.order, "vendorID") or 0
     return {
-        "order": _order(parts, zone),
-        "vendor": company_of(parts.vendor, vendor_id, names.companies),
+        "order": _order(parts, zone, currency_of(parts.vendor, names.companies)),
+        "vendor": company_of(parts.vendor, _vendor_id(parts), names.companies),
         "lines": [_line(item, names) for item in sorted(parts.items, key=record_id)],
     }
+
+
+def make_order_void_snapshot(parts: OrderParts, zone: tzinfo) -> OrderSnapshot:
+    """The snapshot of an order that is to be deleted: whole if it can be, else with nothing but the order's own record.
+
+    Arguments as of `make_order_snapshot`.
+
+    Raises:
+        MalformedRecordError: that record lacks what every such record has.
+    """
+    try:
+        return make_order_snapshot(parts, zone)
+    except MalformedRecordError:
+        vendor = company_of(None, _vendor_id(parts), parts.names.companies)
+        return {"order": _order(parts, zone, ""), "vendor": vendor, "lines": []}
 
 
 def ordered_at(order: Record) -> datetime:
@@ -101,7 +115,11 @@ def ordered_at(order: Record) -> datetime:
     return found
 
 
-def _order(parts: OrderParts, zone: tzinfo) -> AutotaskOrder:
+def _vendor_id(parts: OrderParts) -> int:
+    return reference(parts.order, "vendorID") or 0
+
+
+def _order(parts: OrderParts, zone: tzinfo, currency: str) -> AutotaskOrder:
     record, names = parts.order, parts.names
     ordered = ordered_at(record)
     status = whole(record, "status") or 0
@@ -119,7 +137,7 @@ def _order(parts: OrderParts, zone: tzinfo) -> AutotaskOrder:
         "cancelled_at": moment(record, "cancelDateTime"),
         "date": ordered.astimezone(zone).date(),
         "expected_on": business_date(record, "latestEstimatedArrivalDate"),
-        "currency": currency_of(parts.vendor, names.companies),
+        "currency": currency,
         "freight": amount(record, "freight"),
         "tax_region_id": reference(record, "taxRegionID"),
         "payment_term": None if term is None else names.payment_terms.get(term),

@@ -100,7 +100,7 @@ def make_snapshot(parts: Parts) -> Snapshot:
         MalformedRecordError: a record lacks what every such record has; the message names the field.
     """
     return {
-        "invoice": _invoice(parts),
+        "invoice": _invoice(parts, currency_of(parts.company, parts.names.companies)),
         "company": company_of(
             parts.company, reference(parts.invoice, "companyID") or 0, parts.names.companies
         ),
@@ -109,7 +109,24 @@ def make_snapshot(parts: Parts) -> Snapshot:
     }
 
 
-def _invoice(parts: Parts) -> AutotaskInvoice:
+def make_void_snapshot(parts: Parts) -> Snapshot:
+    """The snapshot of an invoice that is to be voided: whole if it can be, else with nothing but the invoice's own record.
+
+    Raises:
+        MalformedRecordError: that record lacks what every such record has.
+    """
+    try:
+        return make_snapshot(parts)
+    except MalformedRecordError:
+        return {
+            "invoice": _invoice(parts, ""),
+            "company": company_of(None, reference(parts.invoice, "companyID") or 0, parts.names.companies),
+            "contact": None,
+            "lines": [],
+        }
+
+
+def _invoice(parts: Parts, currency: str) -> AutotaskInvoice:
     record, names = parts.invoice, parts.names
     number, day, created_at = _identity(record)
     region_name = text(record, "taxRegionName") or None
@@ -122,7 +139,7 @@ def _invoice(parts: Parts) -> AutotaskInvoice:
         "created_at": created_at,
         "total": amount(record, "invoiceTotal"),
         "tax_total": amount(record, "totalTaxValue"),
-        "currency": currency_of(parts.company, names.companies),
+        "currency": currency,
         "tax_region_id": reference(record, "taxGroup")
         or names.tax_regions.get((region_name or "").casefold()),
         "tax_region_name": region_name,

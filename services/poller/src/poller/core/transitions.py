@@ -11,6 +11,7 @@ from typing import Literal
 
 from invoice_events.names import Document
 from poller.core.entry import MAX_STRIKES, Entry, State
+from poller.core.verdicts import VOIDED
 
 OutcomeKind = Literal["synced", "faulted", "skipped"]
 
@@ -27,12 +28,15 @@ class Outcome:
         revision: the try it ends.
         kind: synced, faulted or skipped.
         traceparent: of the event.
-        xero_document_id: of a success, or known before.
+        xero_document_id: of a success, or known before, or found by the try that failed.
         code: of a fault.
         text: of a fault or skip, in words.
         strike: whether a fault counts.
         final: whether a fault ends the automatic tries at once.
         reason: of a skip.
+        xero_number: of a success, the document's number in Xero.
+        xero_url: of a success, the link to it.
+        result: of a success, what became of the document: created, updated, unchanged, adopted or voided; None from an older release.
     """
 
     document: str
@@ -45,6 +49,9 @@ class Outcome:
     strike: bool = False
     final: bool = False
     reason: str = ""
+    xero_number: str | None = None
+    xero_url: str | None = None
+    result: str | None = None
 
 
 def settle(entry: Entry | None, outcome: Outcome) -> Entry | None:
@@ -77,9 +84,10 @@ def _synced(entry: Entry | None, outcome: Outcome) -> Entry:
         entry = replace(
             entry,
             synced_revision=outcome.revision,
-            # An order has no stamp: none is wanted, not even by an older release that knows invoices only.
-            stamped_revision=outcome.revision if entry.is_order else entry.stamped_revision,
+            stamped_revision=entry.stamped_revision if _wants_stamp(entry, outcome) else outcome.revision,
             xero_document_id=outcome.xero_document_id or entry.xero_document_id,
+            xero_number=outcome.xero_number or entry.xero_number,
+            xero_url=outcome.xero_url or entry.xero_url,
         )
     if outcome.revision > entry.revision:
         entry = replace(
@@ -100,6 +108,14 @@ def _synced(entry: Entry | None, outcome: Outcome) -> Entry:
     return entry
 
 
+def _wants_stamp(entry: Entry, outcome: Outcome) -> bool:
+    """Whether a success is stamped. A void leaves alone the stamp that is there: it needs no other one.
+
+    An order has no stamp: none is wanted, not even by an older release that knows invoices only.
+    """
+    return not (entry.is_order or (outcome.result == VOIDED and entry.stamped_at is not None))
+
+
 def _faulted(entry: Entry, outcome: Outcome) -> Entry:
     """Strikes are counted from the attempt, not from the counter: a repeated event can not count twice."""
     strikes = entry.attempt if outcome.strike else entry.attempt - 1
@@ -108,6 +124,7 @@ def _faulted(entry: Entry, outcome: Outcome) -> Entry:
         entry,
         state="fault" if given_up else "waiting_retry",
         strikes=strikes,
+        xero_document_id=outcome.xero_document_id or entry.xero_document_id,
         fault_code=outcome.code,
         fault_text=outcome.text,
         skip_reason=None,

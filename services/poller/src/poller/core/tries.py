@@ -23,7 +23,8 @@ class Origin:
         traceparent: its trace.
         command_id: the command that asked for it, if one did.
         void: whether Xero is asked to void or delete the document.
-        recreate: whether a person wants the document made anew, should the one in Xero be gone.
+        recreate: whether a person wants the document made anew, should the one in Xero be gone; where none is known to have been
+            there, it is a try like any other.
     """
 
     cause: Cause
@@ -53,6 +54,8 @@ def begin(
 ) -> Entry:
     """The entry of a new try, in flight.
 
+    A try that is no void ends what was known of voids: the document lives, and may be voided again.
+
     A person's resync, a cleared stamp and a void start counting strikes anew; a retry goes on counting. The wish
     for a new document lasts as long. A try that takes the place of one without an outcome is the same attempt, for the same
     people.
@@ -70,7 +73,8 @@ def begin(
     if entry is None:
         number = Document.parse(subject.document).id
         entry = Entry(subject.document, number, "in_flight", revision, origin.traceparent)
-    anew = origin.recreate and not origin.void
+    # What may never have reached Xero keeps its number: under another one, a first try that comes late would double it.
+    anew = origin.recreate and not origin.void and entry.xero_document_id is not None
     return replace(
         entry,
         state="in_flight",
@@ -82,7 +86,7 @@ def begin(
         generation=entry.generation + 1 if anew else entry.generation,
         recreate=anew or (origin.cause in _GOING_ON and entry.recreate and not origin.void),
         stamped_at=None if origin.cause == "cleared" else entry.stamped_at,
-        void_revision=revision if origin.void else entry.void_revision,
+        void_revision=revision if origin.void else None,
         invoice_date=subject.date,
         fingerprint=fingerprint,
         skip_reason=None,

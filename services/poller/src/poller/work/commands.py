@@ -25,10 +25,11 @@ from poller.work.holds import SKIP, UNSKIP, hold_or_lift, started
 from poller.work.invoices import InvoiceDesk
 from poller.work.memory import Memory
 from poller.work.orders import OrderDesk
+from poller.work.questions import QUESTIONS
 from poller.work.store import Store, Transaction
 
 SYNC_NOW = "sync-now"
-_NOT_YET = "not available yet"
+_NOT_YET = "{kind} is not available yet: nothing was done"
 
 
 class BadOptionError(ValueError):
@@ -55,12 +56,12 @@ class Commands:
             with self._store.transaction() as transaction:
                 new = self._store.inbox.open_commands(transaction.connection, ("new",))
                 for command in new:
-                    if command.kind == SKIP:
+                    if command.kind == SKIP or command.kind in QUESTIONS:
                         transaction.answer(command, "accepted")
                     elif command.kind == SYNC_NOW or command.kind in self._serve:
                         transaction.answer(command, "accepted", obstacle)
                     else:
-                        transaction.answer(command, "refused", _NOT_YET)
+                        transaction.answer(command, "refused", _NOT_YET.format(kind=command.kind))
                 more = bool(new)
 
     def lay_holds(self) -> None:

@@ -43,6 +43,9 @@ class Autotask(Protocol):
     def web_root(self) -> str:
         """Root of Autotask's own pages."""
 
+    def forget_zone(self) -> None:
+        """Look up anew, with the next call, where the database lives."""
+
 
 class Connection:
     """Calls Autotask and keeps what the calls tell: the circuit's state and the use of the hourly budget."""
@@ -78,6 +81,17 @@ class Connection:
         if self.circuit.state == "refused" and self._credentials() not in {None, self._refused_with}:
             self._change(transitions.reopened(self.circuit, self._now()))
         return self._credentials() is None or self.circuit.blocked(self._now())
+
+    def test(self) -> None:
+        """Ask Autotask once, whatever the circuit says, as if for the first time: its zone is looked up again.
+
+        If it answers, the circuit is closed.
+
+        Raises:
+            AutotaskError: it does not; the circuit says so.
+        """
+        self._autotask.forget_zone()
+        self.measure()
 
     def measure_if_due(self) -> None:
         """Read the use of the budget, unless that was done less than a minute ago. Raises AutotaskError."""

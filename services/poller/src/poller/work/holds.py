@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from invoice_events.identity import next_revision
 from invoice_events.names import Document
 from invoice_events.types import Hold
 from poller.core.entry import Entry
@@ -45,7 +46,8 @@ def _lift(transaction: Transaction, document: Document, entry: Entry | None, com
     if entry is not None:
         transaction.save(_hold(transaction, entry, "none", command))
         return
-    unknown = Entry(str(document), document.id, "skipped", revision=0, traceparent=command.traceparent)
+    revision = next_revision(None, transaction.now)  # later than any that was lost: others read none below 1
+    unknown = Entry(str(document), document.id, "skipped", revision, command.traceparent)
     _hold(transaction, unknown, "none", command)
 
 

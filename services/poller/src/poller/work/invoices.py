@@ -10,13 +10,13 @@ from poller.adapters.autotask.slow_names import Source
 from poller.adapters.tenants import TenantRules
 from poller.core import messages
 from poller.core.backfill import is_backfill
-from poller.core.completeness import is_incomplete
+from poller.core.completeness import INCOMPLETE, is_incomplete
 from poller.core.eligibility import facts_of, judge, judge_request, judge_void, made_at
 from poller.core.entry import Entry
 from poller.core.links import autotask_url
 from poller.core.look import Look
 from poller.core.messages import Fault
-from poller.core.snapshot import Parts, date_of, make_snapshot
+from poller.core.snapshot import Parts, date_of, make_snapshot, make_void_snapshot
 from poller.core.tries import Origin, Subject, begin
 from poller.core.values import MalformedRecordError, Record
 from poller.core.verdicts import Answer, Cause, Verdict
@@ -65,16 +65,16 @@ class InvoiceDesk:
         """Begin a try. An invoice that still is as incomplete as before stays as it is; nobody waits for one that is voided."""
         subject, now = self.subject(parts.invoice), transaction.now
         try:
-            snapshot = make_snapshot(parts)
+            snapshot = make_void_snapshot(parts) if origin.void else make_snapshot(parts)
         except MalformedRecordError as error:
             return trying.unreadable(transaction, entry, subject, origin, error)
         incomplete = not origin.void and is_incomplete(snapshot, self._rules.settings, now)
-        known_as_such = entry is not None and entry.fault_code == trying.INCOMPLETE
+        known_as_such = entry is not None and entry.fault_code == INCOMPLETE
         if incomplete and origin.cause == "retry" and entry is not None and known_as_such:
             return entry
         begun = begin(entry, subject, origin, now)
         if incomplete:
-            fault = Fault(trying.INCOMPLETE, strike=False, final=False)
+            fault = Fault(INCOMPLETE, strike=False, final=False)
             return trying.end_with(transaction, begun, fault)
         url = autotask_url(self._web_root, begun.document)
         event = messages.discovered(transaction.tenant_id, begun, snapshot, self._rules.version, url, now)
@@ -83,7 +83,7 @@ class InvoiceDesk:
 
 
 class VoidDesk(InvoiceDesk):
-    """Works on invoices that went over and were voided in Autotask since."""
+    """Works on invoices that may be in Xero and were voided in Autotask."""
 
     def judge(self, record: Record, entry: Entry | None) -> Verdict:
         """Whether Xero is asked to void the invoice."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
 
 from invoice_events.settings import zone
 from poller.adapters.autotask.client import MAX_IN_LIST, Filter
@@ -18,7 +17,7 @@ from poller.adapters.autotask.slow_names import Source
 from poller.adapters.ledger import database_now
 from poller.adapters.tenants import TenantRules
 from poller.core.entry import Entry
-from poller.core.order_eligibility import CANCELLED, changes_count
+from poller.core.order_eligibility import CANCELLED, LONGEST_MEMORY, changes_count
 from poller.core.values import Record, record_id
 from poller.core.window import as_autotask_moment, first_moment
 from poller.work.changes import note_changes
@@ -29,9 +28,8 @@ from poller.work.memory import Memory
 from poller.work.orders import OrderDesk
 from poller.work.retries import try_again
 from poller.work.store import Store
+from poller.work.voids import look_for_cancellations
 
-_LONGEST_MEMORY = timedelta(days=365)
-_OVERLAP = timedelta(days=1)  # clocks differ, and what was seen before changes nothing
 _ITEMS_EVERY_SECONDS = 3600.0
 
 
@@ -46,30 +44,37 @@ class OrderPass:
         self._compared_at: float | None = None
 
     def run(self, source: Source, rules: TenantRules, web_root: str) -> Counter[str]:
-        """One pass. Returns what was found: by cause, `skipped`, `changed` and `seen`.
+        """One pass where orders go over, then a look at those that were cancelled where that matters, even if none go over any more.
+
+        Returns what was found: by cause, `skipped`, `changed` and `seen`.
 
         Raises:
             AutotaskError: a call failed; what was begun until then is stored and the next pass goes on with the rest.
             LeaseLostError: the tenant is somebody else's now.
         """
+        counts: Counter[str] = Counter()
+        if rules.settings["purchase_orders"]["enabled"]:
+            counts.update(self._pass(source, rules, web_root))
+        if rules.settings["void_autotask_invoices"]:
+            counts.update(look_for_cancellations(self._store, source, self._memory, rules, web_root))
+        tell_summary(self._store, "Purchase orders", counts)
+        return counts
+
+    def _pass(self, source: Source, rules: TenantRules, web_root: str) -> Counter[str]:
         look = self._memory.look(self._store, rules)
         with_items = self._compared_at is None or self._now() - self._compared_at >= _ITEMS_EVERY_SECONDS
         if with_items:
             self._compared_at = self._now()
         discovery = Discovery(self._store, OrderDesk(source, self._memory, rules, web_root, look))
-        for page in pages(source, "PurchaseOrders", [self._those_that_matter(rules, cancelled=look.void)]):
+        for page in pages(source, "PurchaseOrders", [self._those_that_matter(rules)]):
             entries = discovery.take(page)
             settled = _went_over(page, entries, discovery.handled)
             discovery.counts["changed"] += self._compare(source, settled, with_items=with_items)
         try_again(self._store, source, discovery)
-        if look.void:
-            with self._store.transaction() as transaction:
-                self._store.bookmarks.move(transaction.connection, "cancellations_until", look.began)
-        tell_summary(self._store, "Purchase orders", discovery.counts)
         return discovery.counts
 
-    def _those_that_matter(self, rules: TenantRules, *, cancelled: bool) -> Filter:
-        """Orders made since the first pass, less some days before it, at most a year ago; and where that matters, what was cancelled.
+    def _those_that_matter(self, rules: TenantRules) -> Filter:
+        """Orders made since the first pass, less some days before it, at most a year ago.
 
         The first pass settles once and for all since when orders go over.
         """
@@ -80,13 +85,8 @@ class OrderPass:
             bookmarks.begin_orders(connection, start)
             marks, now = bookmarks.read(connection), database_now(connection)
         since = (marks.orders_from if marks else None) or start
-        made = _since("createDateTime", max(since, now - _LONGEST_MEMORY))
-        if not cancelled:
-            return made
-        until = (marks.cancellations_until if marks else None) or since
-        lately = _since("cancelDateTime", until - _OVERLAP)
-        gone: Filter = {"op": "eq", "field": "status", "value": CANCELLED}
-        return {"op": "or", "items": [made, {"op": "and", "items": [gone, lately]}]}
+        made_since = as_autotask_moment(max(since, now - LONGEST_MEMORY))
+        return {"op": "gte", "field": "createDateTime", "value": made_since}
 
     def _compare(self, source: Source, orders: Sequence[tuple[Record, Entry]], *, with_items: bool) -> int:
         """Compare orders with what went over. Returns how many differ since now."""
@@ -116,7 +116,3 @@ def _went_over(
         and entry.autotask_id not in begun
         and order.get("status") != CANCELLED
     ]
-
-
-def _since(field: str, moment: datetime) -> Filter:
-    return {"op": "gte", "field": field, "value": as_autotask_moment(moment)}

@@ -14,12 +14,20 @@ from poller.core.backfill import is_backfill
 from poller.core.entry import Entry
 from poller.core.links import autotask_url
 from poller.core.look import Look
-from poller.core.order_eligibility import judge_order, judge_order_request, order_facts_of, order_made_at
+from poller.core.order_eligibility import (
+    CANCELLED,
+    due_since,
+    judge_order,
+    judge_order_request,
+    order_created_at,
+    order_facts_of,
+    order_made_at,
+)
 from poller.core.order_fingerprint import fingerprint
-from poller.core.order_snapshot import OrderParts, make_order_snapshot
+from poller.core.order_snapshot import OrderParts, make_order_snapshot, make_order_void_snapshot
 from poller.core.tries import Origin, Subject, begin
 from poller.core.values import MalformedRecordError, Record
-from poller.core.verdicts import Answer, Cause, Verdict
+from poller.core.verdicts import Answer, Cause, Leave, Verdict
 from poller.work import trying
 from poller.work.desk import document_of
 from poller.work.memory import Memory
@@ -51,9 +59,11 @@ class OrderDesk:
 
     def subject(self, record: Record) -> Subject:
         """What the ledger keeps of an order."""
+        settings = self._rules.settings
         made_at = order_made_at(record)
-        day = None if made_at is None else made_at.astimezone(zone(self._rules.settings)).date()
-        backfill = is_backfill(made_at, self.look.began, self.look.activated_at)
+        day = None if made_at is None else made_at.astimezone(zone(settings)).date()
+        since = due_since(settings["purchase_orders"], order_created_at(record), made_at)
+        backfill = is_backfill(since, self.look.began, self.look.activated_at)
         return Subject(document_of(self.kind, record), day, backfill)
 
     def parts(self, batch: Sequence[Record]) -> Sequence[OrderParts]:
@@ -69,9 +79,14 @@ class OrderDesk:
     ) -> Entry:
         """Begin a try."""
         subject = self.subject(parts.order)
+        day_of = zone(self._rules.settings)
+        carried = None
         try:
-            snapshot = make_order_snapshot(parts, zone(self._rules.settings))
-            carried = fingerprint(parts.order, parts.items)
+            if origin.void:
+                snapshot = make_order_void_snapshot(parts, day_of)
+            else:
+                snapshot = make_order_snapshot(parts, day_of)
+                carried = fingerprint(parts.order, parts.items)
         except MalformedRecordError as error:
             return trying.unreadable(transaction, entry, subject, origin, error)
         begun = begin(entry, subject, origin, transaction.now, carried)
@@ -81,3 +96,12 @@ class OrderDesk:
         )
         what = f"Purchase order {snapshot['order']['number'] or begun.document}"
         return trying.send(transaction, begun, event, origin, what)
+
+
+class CancelledOrderDesk(OrderDesk):
+    """Works on orders that were cancelled in Autotask, and leaves all others alone."""
+
+    def judge(self, record: Record, entry: Entry | None) -> Verdict:
+        """Whether Xero is asked to delete the order."""
+        cancelled = order_facts_of(record).status == CANCELLED
+        return super().judge(record, entry) if cancelled else Leave()

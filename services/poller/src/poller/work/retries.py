@@ -41,7 +41,7 @@ def try_again(store: Store, source: Pages, discovery: Discovery[P]) -> None:
 def _end_as_gone(store: Store, entries: Iterable[Entry], noun: str) -> None:
     """Documents can not be deleted, but the API user's view can be narrowed: a strike, so that it is not waited for in silence."""
     words = f"Autotask does not show this {noun} any more to the API user"
-    fault = Fault("UNKNOWN", strike=True, final=False, text=words, blamed="autotask")
+    fault = Fault("NOT_VISIBLE", strike=True, final=False, text=words, blamed="autotask")
     for entry in entries:
         with store.transaction() as transaction:
             if transaction.entry(entry.document) != entry or entry.state == "skipped":

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invoice_events import names
 from invoice_events.codec import Event, UnrepresentableEventError
 from poller.core import messages
+from poller.core.completeness import INCOMPLETE
 from poller.core.entry import Entry
 from poller.core.messages import Fault, LogLine
 from poller.core.transitions import Outcome, settle
 from poller.core.tries import Origin, Subject, begin, without_open_void
 from poller.core.values import MalformedRecordError
-from poller.core.verdicts import VOIDED, Cause, Skip
+from poller.core.verdicts import Cause, Skip
 from poller.work.store import Transaction
 from service_runtime import metrics
 from service_runtime.outbox import EventTooLargeError
-
-INCOMPLETE = "INVOICE_INCOMPLETE"
 
 _CAUSES: dict[Cause, str] = {
     "discovery": "{what} found in Autotask",
@@ -68,8 +69,8 @@ def skip(
     begun = begin(entry, subject, origin, transaction.now)
     outcome = Outcome(begun.document, begun.revision, "skipped", begun.traceparent, reason=verdict.reason)
     ended = settle(begun, outcome) or begun
-    if verdict.reason == VOIDED:
-        ended = without_open_void(ended)
+    # Nothing is written: a void that succeeded still holds.
+    ended = without_open_void(replace(ended, void_revision=entry.void_revision if entry else None))
     transaction.save(ended)
     event = messages.skipped(transaction.tenant_id, begun, verdict, transaction.now)
     transaction.publish(names.topic_of(names.SKIPPED, begun.document), event, begun.traceparent)

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from invoice_events import names
 from invoice_events.identity import new_traceparent
-from invoice_events.settings import is_quiet
 from invoice_events.types import LogLevel
 from poller.adapters.autotask.errors import AutotaskError, RequestRefusedError
 from poller.adapters.autotask.slow_names import SlowNames, Source
@@ -25,12 +24,13 @@ from poller.work.attentive import Attentive
 from poller.work.commands import Commands
 from poller.work.connection import Connection
 from poller.work.cycle import ClearedStamps, run_cycle
+from poller.work.figures import Figures
 from poller.work.memory import Memory
 from poller.work.order_pass import OrderPass
 from poller.work.outcomes import settle_outcomes
+from poller.work.questions import Questions
 from poller.work.stamps import stamp_some
 from poller.work.store import Store
-from service_runtime import metrics
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,6 @@ _CLEARED_EVERY_SECONDS = 3600.0
 _FORGET_EVERY_SECONDS = 3600.0
 _LONGEST_WAIT_SECONDS = 30.0
 _SHORTEST_WAIT_SECONDS = 0.02
-_TOTALS_EVERY_SECONDS = 15.0
 _DEFAULT_SHARE = 0.5
 
 
@@ -70,15 +69,21 @@ class PollerWorker:
         self._tenant_id = parts.store.tenant_id
         self._memory = Memory(SlowNames(time.monotonic), longest_flight=parts.longest_flight)
         self._commands = Commands(self._store, self._connection, self._memory)
+        self._questions = Questions(
+            self._store,
+            self._connection,
+            self._rules,
+            lambda: self._tenants.has_reference(self._tenant_id),
+            lambda: self._allowance() != "nothing",
+        )
+        self._figures = Figures(self._store, self._connection)
         self._cleared = ClearedStamps(self._store, self._memory)
         self._orders = OrderPass(self._store, self._memory, time.monotonic)
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._next_cycle = 0.0
         self._next_cleared = 0.0
-        self._next_totals = 0.0
         self._next_forgetting = 0.0
-        self._states_shown: set[str] = set()
 
     def wake(self) -> None:
         """There may be new work, or it is time to stop."""
@@ -97,11 +102,13 @@ class PollerWorker:
                 self.turn()
                 self._woken.wait(self._idle_seconds())
         finally:
-            self._hide_figures()
+            self._connection.hide_figures()
+            self._figures.hide()
 
     def turn(self) -> None:
         """Do everything that can be done now."""
         self._take_in()
+        self._questions.answer()
         self._report()
         if not self._connection.blocked():
             try:
@@ -111,7 +118,7 @@ class PollerWorker:
             except CycleEndedError as reason:
                 log.info("%s", reason, extra={"tenant": self._tenant_id})
             self._report()
-        self._show_totals()
+        self._figures.show(self._rules())
         self._forget_old_commands()
 
     def _take_in(self) -> None:
@@ -162,8 +169,6 @@ class PollerWorker:
 
     def _look_for_orders(self, source: Source, rules: TenantRules) -> Counter[str]:
         """After the invoices, whatever became of them. What Autotask refuses here is told and spoils nothing else."""
-        if not rules.settings["purchase_orders"]["enabled"]:
-            return Counter()
         try:
             return self._orders.run(source, rules, self._connection.web_root())
         except (RequestRefusedError, MalformedRecordError) as error:
@@ -194,6 +199,9 @@ class PollerWorker:
         if self._woken.is_set():
             self._woken.clear()
             self._take_in()
+            self._questions.answer()
+            if self._connection.blocked():
+                raise CycleEndedError("the work ends here, the connection to Autotask has opened")
             self._serve_commands()
 
     def _attend_in_cycle(self, *, interactive: bool) -> None:
@@ -203,7 +211,7 @@ class PollerWorker:
             self._connection.heartbeat_due()
         ):  # a change is told at the end of the turn: one good answer proves little
             self._report()
-        self._show_totals()
+        self._figures.show(self._rules())
         obstacle = self._obstacle()
         if obstacle is not None:
             raise CycleEndedError(f"the cycle ends here: {obstacle}")
@@ -262,29 +270,6 @@ class PollerWorker:
                     LogLine(f"Connection to Autotask: {circuit.state}. {circuit.detail}", said, level)
                 )
         self._connection.reported()
-
-    def _show_totals(self) -> None:
-        if time.monotonic() < self._next_totals:
-            return
-        rules = self._rules()
-        quiet = rules is not None and is_quiet(rules.settings, self._store.now())
-        with self._store.reading() as session:
-            totals = self._store.ledger.totals(session, quiet=quiet)
-        for state, count in totals.by_state.items():
-            metrics.ledger_documents.labels(self._tenant_id, state).set(count)
-            self._states_shown.add(state)
-        metrics.oldest_pending_seconds.labels(self._tenant_id).set(totals.oldest_in_flight)
-        metrics.stamps_waiting.labels(self._tenant_id).set(totals.stamps_waiting)
-        self._next_totals = time.monotonic() + _TOTALS_EVERY_SECONDS
-
-    def _hide_figures(self) -> None:
-        """The tenant is somebody else's now, who shows its figures: ours would stand still."""
-        self._connection.hide_figures()
-        for state in self._states_shown:
-            metrics.ledger_documents.remove(self._tenant_id, state)
-        metrics.oldest_pending_seconds.remove(self._tenant_id)
-        metrics.stamps_waiting.remove(self._tenant_id)
-        self._states_shown.clear()
 
     def _forget_old_commands(self) -> None:
         if time.monotonic() < self._next_forgetting:

@@ -12,22 +12,17 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from poller.adapters.autotask.errors import DownError, RefusedError, RequestRefusedError, ThrottledError
+from invoice_events.catalogue import fault
+from invoice_events.classification import classify
+from invoice_events.evidence import Evidence
+from poller.adapters.autotask.errors import (
+    AutotaskError,
+    DownError,
+    RefusedError,
+    RequestRefusedError,
+    ThrottledError,
+)
 
-_REFUSED_TEXTS = (
-    "account has been locked",
-    "integrationcode is invalid",
-    "zone information could not be determined",
-)
-_THROTTLED_TEXTS = ("thread threshold", "itgenatr005", "request threshold")
-_OUTAGES = frozenset(
-    {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
 _LONGEST_TEXT = 300
 _LONGEST_WAIT_SECONDS = 3600.0
 
@@ -36,25 +31,45 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> dict[st
     """The JSON object of a good answer, numbers with a point as Decimal.
 
     Raises:
-        RefusedError: 401, a locked account, a wrong integration code, an unknown user.
+        RefusedError: the credentials are not accepted: 401, a locked account, a wrong integration code, an unknown user.
         ThrottledError: 429, or the text of one of the two limits.
-        DownError: 408, 502, 503, 504, or no JSON where JSON is wanted.
+        DownError: an outage, or no JSON where JSON is wanted.
         RequestRefusedError: any other refusal, in Autotask's own words.
     """
     document = _json(body)
-    words = _errors(document)
-    lower = words.lower()
-    if status == HTTPStatus.UNAUTHORIZED or any(text in lower for text in _REFUSED_TEXTS):
-        raise RefusedError(words or "Autotask does not accept the credentials (401)")
-    if status == HTTPStatus.TOO_MANY_REQUESTS or any(text in lower for text in _THROTTLED_TEXTS):
-        raise ThrottledError(words or "Autotask asks us to slow down (429)", _retry_after(headers))
-    if status in _OUTAGES:
-        raise DownError(f"Autotask answers {status}")
-    if document is None:
-        raise DownError(f"Autotask answers {status} without readable JSON")
-    if status != HTTPStatus.OK or words:
-        raise RequestRefusedError(words or f"Autotask answers {status}")
-    return document
+    texts = _errors(document)
+    if status == HTTPStatus.OK and document is not None and not texts:
+        return document
+    evidence = Evidence(status, texts=tuple(texts), readable=document is not None)
+    words = " ".join(texts)[:_LONGEST_TEXT]
+    raise _error(classify("autotask", evidence), status, words, headers)
+
+
+def _error(code: str, status: int, words: str, headers: Mapping[str, str]) -> AutotaskError:
+    """What follows from a class of answers: the catalogue says what the connection becomes by it."""
+    trouble = fault(code).connection
+    if trouble == "refused":
+        return RefusedError(_refusal(status, words), code)
+    if trouble == "throttled":
+        return ThrottledError(words or "Autotask asks us to slow down (429)", _retry_after(headers), code)
+    if trouble == "down":
+        return DownError(_outage(status, words), code)
+    return RequestRefusedError(words or f"Autotask answers {status}", code)
+
+
+def _refusal(status: int, words: str) -> str:
+    """Refused credentials. A 401 says so by itself: its words, if any, are not documented."""
+    if status != HTTPStatus.UNAUTHORIZED:
+        return words
+    return "Autotask does not accept the credentials (401)" + (f": {words}" if words else "")
+
+
+def _outage(status: int, words: str) -> str:
+    """An outage in the words that people know it by."""
+    if status < HTTPStatus.BAD_REQUEST:
+        return f"Autotask answers {status} without readable JSON"
+    said = words or ("The service is unavailable." if status == HTTPStatus.SERVICE_UNAVAILABLE else "")
+    return f"HTTP Error {status}. {said}".rstrip()
 
 
 def picklist_labels(fields: Sequence[object], name: str) -> dict[int, str]:
@@ -80,14 +95,13 @@ def _json(body: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _errors(document: dict[str, Any] | None) -> str:
+def _errors(document: dict[str, Any] | None) -> list[str]:
     """The texts of `errors` (strings, or objects with a message) or of `Message`."""
     if document is None:
-        return ""
+        return []
     errors = document.get("errors") or document.get("Message") or []
     parts = errors if isinstance(errors, list) else [errors]
-    texts = [str(part.get("message", part)) if isinstance(part, dict) else str(part) for part in parts]
-    return " ".join(texts)[:_LONGEST_TEXT]
+    return [str(part.get("message", part)) if isinstance(part, dict) else str(part) for part in parts]
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -142,6 +142,10 @@ class AutotaskClient:
             raise DownError("Autotask's answer about its threshold has no numbers")
         return Usage(used, limit)
 
+    def forget_zone(self) -> None:
+        """The next call looks up anew where the tenant's database lives."""
+        self._zone = None
+
     def web_root(self) -> str:
         """Root of Autotask's own pages for this tenant.
 

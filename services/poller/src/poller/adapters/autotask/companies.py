@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from invoice_events.settings import ContactField
 from poller.adapters.autotask.queries import records_where_in
 from poller.adapters.autotask.references import by_id, referred, safe_reference
-from poller.adapters.autotask.slow_names import SlowNames, Source
+from poller.adapters.autotask.slow_names import NamesOfNow, SlowNames, Source
 from poller.core.companies import CompanyNames
 from poller.core.contacts import accounts_contact
 from poller.core.extras import Extras
@@ -41,7 +41,7 @@ class Companies:
         missing = ids - set(self._companies)
         if missing:
             found = by_id(records_where_in(self._source, "Companies", "id", missing, _COMPANY))
-            known_currencies = self._slow.current(self._source).currencies
+            known_currencies = self._slow.current(self._source).tables.currencies
             if referred(found.values(), "currencyID") - set(known_currencies):
                 self._slow.forget()
             self._companies.update({number: found.get(number) for number in missing})
@@ -60,12 +60,12 @@ class Companies:
             )
         return self._contacts
 
-    def names(self, ids: set[int]) -> CompanyNames:
-        """What the records of these companies refer to. Raises as `know`."""
+    def names(self, ids: set[int], names: NamesOfNow) -> CompanyNames:
+        """What the records of these companies refer to, by the names that their batch goes by. Raises as `know`."""
         known = [company for number in ids if (company := self._companies.get(number))]
         if self._extras.territories:
-            self._slow.territories(self._source, referred(known, "territoryID"))
+            names.territories(referred(known, "territoryID"))
         if self._extras.countries:
             wanted = referred(known, "countryID") | referred(known, "billToCountryID")
-            self._slow.countries(self._source, wanted)
-        return self._slow.company_names(self._source)
+            names.countries(wanted)
+        return names.company_names()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 
 class AutotaskError(Exception):
-    """A call did not succeed."""
+    """A call did not succeed.
+
+    Attributes:
+        code: of the fault catalogue; empty if no answer was classified.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class DownError(AutotaskError):
@@ -18,8 +26,8 @@ class ThrottledError(AutotaskError):
         retry_after: seconds that Autotask asked us to wait, None if it named none.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, retry_after: float | None = None, code: str = "") -> None:
+        super().__init__(message, code)
         self.retry_after = retry_after
 
 

@@ -68,13 +68,13 @@ class OrderReader:
         companies: Mapping[int, Record | None],
         vendors: set[int],
     ) -> OrderNames:
-        source, slow = self._source, self._slow
+        names = self._slow.current(self._source)
         return OrderNames(
-            companies=self._companies.names(vendors),
+            companies=self._companies.names(vendors, names),
             company_names={number: text(each, "companyName") for number, each in companies.items() if each},
-            statuses=slow.order_statuses(source, referred(orders, "status")),
-            payment_terms=slow.current(source).payment_terms,
-            products=slow.products(source, referred(items, "productID")),
+            statuses=names.order_statuses(referred(orders, "status")),
+            payment_terms=names.tables.payment_terms,
+            products=names.products(referred(items, "productID")),
             tickets=self._named("Tickets", referred(items, "ticketID"), TICKET),
             contracts=self._named("Contracts", referred(items, "contractID"), CONTRACT),
         )

@@ -10,7 +10,7 @@ from poller.adapters.autotask.client import Filter
 from poller.adapters.autotask.companies import Companies
 from poller.adapters.autotask.queries import pages, records_where_in
 from poller.adapters.autotask.references import by_id, referred, safe_reference
-from poller.adapters.autotask.slow_names import SlowNames, Source
+from poller.adapters.autotask.slow_names import NamesOfNow, SlowNames, Source
 from poller.core.extras import extras_wanted
 from poller.core.snapshot import Names, Parts
 from poller.core.values import Record, record_id
@@ -57,25 +57,25 @@ class InvoiceReader:
             )
 
     def _names(self, company_ids: set[int], lines: Sequence[Record]) -> Names:
-        source, slow = self._source, self._slow
-        tables = slow.current(source)
+        names = self._slow.current(self._source)
+        tables = names.tables
         levels = referred(lines, "organizationalLevelAssociationID") if self._extras.lines_of_business else ()
         return Names(
-            companies=self._companies.names(company_ids),
+            companies=self._companies.names(company_ids, names),
             payment_terms=tables.payment_terms,
             tax_regions=tables.tax_regions,
-            billing_codes=slow.billing_codes(source, referred(lines, "billingCodeID")),
+            billing_codes=names.billing_codes(referred(lines, "billingCodeID")),
             tickets=self._named("Tickets", referred(lines, "ticketID"), TICKET),
             contracts=self._named("Contracts", referred(lines, "contractID"), CONTRACT),
-            resources=self._technicians(lines) if self._extras.resources else {},
-            lines_of_business=slow.lines_of_business(source, levels),
+            resources=self._technicians(lines, names) if self._extras.resources else {},
+            lines_of_business=names.lines_of_business(levels),
         )
 
-    def _technicians(self, lines: Sequence[Record]) -> Mapping[int, str | None]:
+    def _technicians(self, lines: Sequence[Record], names: NamesOfNow) -> Mapping[int, str | None]:
         """Names by time entry: who worked stands there, not on the line."""
         entries = self._named("TimeEntries", referred(lines, "timeEntryID"), ("id", "resourceID"))
-        names = self._slow.resources(self._source, referred(entries.values(), "resourceID"))
-        return {number: names.get(safe_reference(entry, "resourceID")) for number, entry in entries.items()}
+        found = names.resources(referred(entries.values(), "resourceID"))
+        return {number: found.get(safe_reference(entry, "resourceID")) for number, entry in entries.items()}
 
     def _lines(self, invoices: Sequence[Record]) -> Mapping[int, list[Record]]:
         found: dict[int, list[Record]] = defaultdict(list)

@@ -47,6 +47,83 @@ class SlowTables:
     lines_of_business: dict[int, str | None] = field(default_factory=dict)
 
 
+class NamesOfNow:
+    """Names by id, from tables of one moment. What they lack is read and added.
+
+    A batch takes them once: one that is read across the end of the hour is served to its end from what it began with.
+
+    Attributes:
+        tables: what has been read.
+    """
+
+    def __init__(self, source: Source, tables: SlowTables) -> None:
+        self.tables = tables
+        self._source = source
+
+    def company_names(self) -> CompanyNames:
+        """What companies' records refer to, as far as it was read."""
+        tables = self.tables
+        return CompanyNames(tables.currencies, tables.own_currency, tables.countries, tables.territories)
+
+    def billing_codes(self, ids: Iterable[int]) -> Mapping[int, Record]:
+        """Billing codes by id; empty records where there is none."""
+
+        def read(missing: set[int]) -> Mapping[int, Record]:
+            return by_id(records_where_in(self._source, "BillingCodes", "id", missing, _BILLING_CODE))
+
+        return _with(self.tables.billing_codes, ids, read, {})
+
+    def resources(self, ids: Iterable[int]) -> Mapping[int, str | None]:
+        """First and last names of technicians by id."""
+
+        def read(missing: set[int]) -> Mapping[int, str | None]:
+            found = records_where_in(
+                self._source, "Resources", "id", missing, ("id", "firstName", "lastName")
+            )
+            return {record_id(each): _full_name(each) for each in found}
+
+        return _with(self.tables.resources, ids, read, None)
+
+    def products(self, ids: Iterable[int]) -> Mapping[int, str | None]:
+        """Names of products by id."""
+
+        def read(missing: set[int]) -> Mapping[int, str | None]:
+            found = records_where_in(self._source, "Products", "id", missing, ("id", "name"))
+            return {record_id(each): text(each, "name") or None for each in found}
+
+        return _with(self.tables.products, ids, read, None)
+
+    def countries(self, ids: Iterable[int]) -> Mapping[int, str | None]:
+        """Names of countries by id, as Autotask's pages show them."""
+
+        def read(_: set[int]) -> Mapping[int, str | None]:
+            found = _all(self._source, "Countries", ("id", "displayName", "name"))
+            return {
+                record_id(each): text(each, "displayName") or text(each, "name") or None for each in found
+            }
+
+        return _with(self.tables.countries, ids, read, None)
+
+    def territories(self, ids: Iterable[int]) -> Mapping[int, str | None]:
+        """Names of territories by id."""
+        return _with(
+            self.tables.territories, ids, lambda _: self._source.picklist("Companies", "territoryID"), None
+        )
+
+    def order_statuses(self, values: Iterable[int]) -> Mapping[int, str | None]:
+        """Names of purchase orders' statuses by value."""
+        return _with(
+            self.tables.order_statuses,
+            values,
+            lambda _: self._source.picklist("PurchaseOrders", "status"),
+            None,
+        )
+
+    def lines_of_business(self, ids: Iterable[int]) -> Mapping[int, str | None]:
+        """Names of lines of business by the id of their association."""
+        return _with(self.tables.lines_of_business, ids, lambda _: _lines_of_business(self._source), None)
+
+
 class SlowNames:
     """The tables, each read when it is first needed, and again after an hour or when something refers to what it lacks."""
 
@@ -55,8 +132,8 @@ class SlowNames:
         self._now = now
         self._slow: SlowTables | None = None
 
-    def current(self, source: Source) -> SlowTables:
-        """The small tables that every document needs."""
+    def current(self, source: Source) -> NamesOfNow:
+        """The tables of now, with those in them that every document needs."""
         if self._slow is None or self._now() - self._slow.read_at > _KEEP_SECONDS:
             slow = SlowTables(self._now())
             slow.payment_terms = {record_id(r): text(r, "name") for r in _all(source, "PaymentTerms")}
@@ -67,68 +144,7 @@ class SlowNames:
                 (record_id(r) for r in currencies if flag(r, "isInternalCurrency")), None
             )
             self._slow = slow
-        return self._slow
-
-    def company_names(self, source: Source) -> CompanyNames:
-        """What companies' records refer to, as far as it was read."""
-        slow = self.current(source)
-        return CompanyNames(slow.currencies, slow.own_currency, slow.countries, slow.territories)
-
-    def billing_codes(self, source: Source, ids: Iterable[int]) -> Mapping[int, Record]:
-        """Billing codes by id; empty records where there is none."""
-
-        def read(missing: set[int]) -> Mapping[int, Record]:
-            return by_id(records_where_in(source, "BillingCodes", "id", missing, _BILLING_CODE))
-
-        return _with(self.current(source).billing_codes, ids, read, {})
-
-    def resources(self, source: Source, ids: Iterable[int]) -> Mapping[int, str | None]:
-        """First and last names of technicians by id."""
-
-        def read(missing: set[int]) -> Mapping[int, str | None]:
-            found = records_where_in(source, "Resources", "id", missing, ("id", "firstName", "lastName"))
-            return {record_id(each): _full_name(each) for each in found}
-
-        return _with(self.current(source).resources, ids, read, None)
-
-    def products(self, source: Source, ids: Iterable[int]) -> Mapping[int, str | None]:
-        """Names of products by id."""
-
-        def read(missing: set[int]) -> Mapping[int, str | None]:
-            found = records_where_in(source, "Products", "id", missing, ("id", "name"))
-            return {record_id(each): text(each, "name") or None for each in found}
-
-        return _with(self.current(source).products, ids, read, None)
-
-    def countries(self, source: Source, ids: Iterable[int]) -> Mapping[int, str | None]:
-        """Names of countries by id, as Autotask's pages show them."""
-
-        def read(_: set[int]) -> Mapping[int, str | None]:
-            found = _all(source, "Countries", ("id", "displayName", "name"))
-            return {
-                record_id(each): text(each, "displayName") or text(each, "name") or None for each in found
-            }
-
-        return _with(self.current(source).countries, ids, read, None)
-
-    def territories(self, source: Source, ids: Iterable[int]) -> Mapping[int, str | None]:
-        """Names of territories by id."""
-        return _with(
-            self.current(source).territories, ids, lambda _: source.picklist("Companies", "territoryID"), None
-        )
-
-    def order_statuses(self, source: Source, values: Iterable[int]) -> Mapping[int, str | None]:
-        """Names of purchase orders' statuses by value."""
-        return _with(
-            self.current(source).order_statuses,
-            values,
-            lambda _: source.picklist("PurchaseOrders", "status"),
-            None,
-        )
-
-    def lines_of_business(self, source: Source, ids: Iterable[int]) -> Mapping[int, str | None]:
-        """Names of lines of business by the id of their association."""
-        return _with(self.current(source).lines_of_business, ids, lambda _: _lines_of_business(source), None)
+        return NamesOfNow(source, self._slow)
 
     def forget(self) -> None:
         """Something refers to what the tables do not have: they are read again when next asked for."""
