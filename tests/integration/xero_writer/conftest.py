@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from invoice_events import names
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
 from invoice_events.identity import utc_now
 from invoice_events.marks import reference_suffix, url_fragment
 from local_stack.control import SimulatorControl
+from local_stack.database import DatabaseServer
 from local_stack.options import StackOptions
 from local_stack.stack import Stack
 from service_runtime.database import make_engine, migrate
@@ -183,12 +185,39 @@ def writer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
         yield Writer(stack, topics, SimulatorControl(stack.simulator_url("xero")), companies)
 
 
+@pytest.fixture(scope="session")
+def rig_database_url(postgres_server: DatabaseServer) -> Iterator[str]:
+    """URL of a database that every hand-turned worker uses, one after the other; migrated once, which takes longer than a test."""
+    url = postgres_server.create_database(f"test_{secrets.token_hex(4)}")
+    migrate(PACKAGE, url.replace("postgresql://", "postgresql+psycopg2://"), SCHEMA)
+    yield url
+    postgres_server.drop_database(url)
+
+
+def empty(engine: Engine) -> None:
+    """Leave nothing of the test before in any table of the schema."""
+    listed = text(
+        "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = :schema AND tablename <> 'alembic_version'"
+    )
+    with engine.begin() as connection:
+        tables = connection.execute(listed, {"schema": SCHEMA}).scalar_one()
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
 @pytest.fixture
-def rig(database_url: str, request: pytest.FixtureRequest) -> Iterator[Rig]:
-    """A worker turned by hand; parametrise indirectly with "xero" to let Xero number the documents."""
-    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
-    migrate(PACKAGE, url, SCHEMA)
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    """A worker turned by hand on empty tables; parametrise indirectly with "xero" to let Xero number the documents.
+
+    A test that changes the tables themselves uses the fixture `database_url` too: the worker then has that database alone.
+    """
+    own = "database_url" in request.fixturenames
+    given: str = request.getfixturevalue("database_url" if own else "rig_database_url")
+    url = given.replace("postgresql://", "postgresql+psycopg2://")
+    if own:
+        migrate(PACKAGE, url, SCHEMA)
     engine = make_engine(url, SCHEMA, pool_size=6)
+    if not own:
+        empty(engine)
     simulator = XeroSimulator()
     simulator.load_tenant(organisation())
     server = start(SimulatorApp(simulator))

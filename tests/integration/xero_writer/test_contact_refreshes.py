@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
+from invoice_events import names
 from tests.integration.xero_writer.contacts_kit import (
     contact_writes,
     contacts,
@@ -16,9 +18,18 @@ from tests.integration.xero_writer.contacts_kit import (
     refreshing,
     wanting,
 )
+from xero_writer.adapters import contact_refreshes
+from xero_writer.adapters.answers import Readable
+from xero_writer.adapters.xero_client import XeroClient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
     from tests.integration.xero_writer.rig import Rig
+    from xero_writer.adapters.answers import WriteAnswer
+    from xero_writer.core.body import Call
 
 pytestmark = pytest.mark.stack
 POST = {"method": "POST", "path": ".*/Contacts"}
@@ -77,7 +88,10 @@ def test_a_new_invoice_brings_its_contact_up_to_date_and_leaves_the_rest_of_it_a
     [street, postal] = sorted(after["Addresses"], key=lambda one: str(one["AddressType"]), reverse=True)
     assert street == {"AddressType": "STREET", "AddressLine1": "Elsewhere"}
     assert (postal["AddressLine1"], postal["City"]) == ("1 Main St", "Auckland")
-    assert postal["AddressLine2"] == "Level 9"  # empty in Autotask: left as it is
+    assert (postal["AddressLine2"], postal["Country"]) == (
+        "",
+        "New Zealand",
+    )  # nothing of the old address stays
     for kept in ("ContactID", "Name", "AccountNumber", "PaymentTerms", "ContactPersons"):
         assert after[kept] == before[kept]
     assert len(contact_writes(on)) == 1
@@ -113,6 +127,74 @@ def test_an_update_of_a_known_invoice_writes_no_contact(on: Rig) -> None:
     settle(on)
     assert on.outcomes(1)[-1][1] == "unchanged"
     assert contact_writes(on) == []
+
+
+def test_a_new_invoice_that_was_found_in_xero_brings_its_contact_up_to_date_too(on: Rig) -> None:
+    on.arrive(on.mapped(1))
+    on.work()
+    on.execute("TRUNCATE document, work, intent, intent_element, tenant, contact, outbox")
+    on.take_over()
+    on.turn()
+    on.arrive(refreshing(on, 1))
+    settle(on)
+    assert on.outcomes(1) == [("synced", "adopted")]
+    assert stored(on)["FirstName"] == "Ann"
+
+
+def test_a_sign_that_the_database_can_not_hold_costs_neither_an_invoice_nor_the_update(on: Rig) -> None:
+    odd = refreshing(on, 1, first_name="A\x00nn")
+    odd["contact"] |= {"name": "Con\x00toso", "pinned_contact_id": stored(on)["ContactID"]}
+    on.arrive(odd, refreshing(on, 2, "Fabrikam Inc"))
+    on.work()
+    assert on.outcomes(1) == on.outcomes(2) == [("synced", "created")]
+    settle(on)
+    assert stored(on)["FirstName"] == stored(on, "Fabrikam Inc")["FirstName"] == "Ann"
+
+
+def test_an_update_that_can_not_be_queued_costs_no_invoice_of_its_batch(
+    on: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue = contact_refreshes.enqueue
+
+    def broken(connection: Connection, tenant_id: str, refresh: contact_refreshes.Refresh) -> None:
+        if refresh.document == "invoice/1":
+            connection.execute(text("SELECT 1 / 0"))  # the database refuses all else in this transaction
+        enqueue(connection, tenant_id, refresh)
+
+    monkeypatch.setattr(contact_refreshes, "enqueue", broken)
+    on.arrive(refreshing(on, 1), refreshing(on, 2, "Fabrikam Inc"))
+    on.work()
+    assert on.outcomes(1) == on.outcomes(2) == [("synced", "created")]
+    assert waiting(on) == 1
+
+
+def test_an_answer_that_leaves_members_out_makes_the_writer_forget_nothing(
+    on: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = {"Sales": {"Day": 20, "Type": "DAYSAFTERBILLDATE"}}
+    put(on, Name="Contoso Ltd", PaymentTerms=terms, ContactNumber="autotask/1", AccountNumber="C-1")
+    told: list[str] = []
+
+    def short(client: XeroClient, call: Call, key: str, may_send: Callable[[], bool]) -> WriteAnswer:
+        answer = plain(client, call, key, may_send)
+        if call.method == "POST" and isinstance(answer, Readable):
+            for one in answer.body["Contacts"]:
+                told.append(one["ContactID"])
+                for name in ("PaymentTerms", "MergedToContactID", "ContactNumber", "AccountNumber", "Phones"):
+                    one.pop(name, None)
+        return answer
+
+    plain = XeroClient.write
+    monkeypatch.setattr(XeroClient, "write", short)
+    on.arrive(refreshing(on, 1))
+    settle(on)
+    assert told == [stored(on)["ContactID"]]
+    found = on.session.contacts.by_id(told[0])
+    assert found is not None
+    assert (found.terms_day, found.terms_type) == (20, "DAYSAFTERBILLDATE")
+    assert (found.contact_number, found.account_number) == ("autotask/1", "C-1")
+    kept = on.row("SELECT terms_day, contact_number FROM contact WHERE contact_id = :id", id=told[0])
+    assert tuple(kept) == (20, "autotask/1")
 
 
 def test_what_waits_when_the_option_is_switched_off_is_not_written(on: Rig) -> None:
@@ -192,6 +274,22 @@ def test_an_update_that_always_breaks_the_call_is_given_up_and_keeps_nobody_wait
     assert log_lines(on, "warning") == [
         "the update of contact Contoso Ltd was given up: Xero failed on it while it answered others"
     ]
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_an_update_that_fails_is_told_with_the_name_that_the_contact_has_in_xero(
+    on: Rig,
+    given_up: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    if given_up:
+        on.plant(POST, BROKEN, times=None)
+    event = refreshing(on, 1, email="ap@contoso.example" if given_up else "bob@")
+    event["contact"] |= {"name": "Contoso Group", "pinned_contact_id": stored(on)["ContactID"]}
+    on.arrive(event)
+    settle(on, times=5)
+    [line] = [one for one in on.events(names.LOGS) if one["level"] == "warning"]
+    assert "contact Contoso Ltd (Contoso Group in Autotask)" in line["message"]
+    assert (line["fields"]["contact"], line["fields"]["company"]) == ("Contoso Ltd", "Contoso Group")
 
 
 def test_an_outage_gives_up_no_update(on: Rig) -> None:

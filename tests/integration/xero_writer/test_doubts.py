@@ -243,7 +243,7 @@ def test_codes_that_xero_dropped_are_seen_although_the_warning_was_lost(rig: Rig
     rig.arrive(event)
     rig.work()
     verify(rig)
-    assert rig.outcomes(1) == [("faulted", "UNKNOWN")]
+    assert rig.outcomes(1) == [("faulted", "ACCOUNT_INVALID")]
     assert "AccountCode" in rig.events(names.FAULTED, 1)[0]["text"]
     assert rig.copies(1) == []
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
 
 pytestmark = pytest.mark.stack
+OWN_TABLES = pytest.mark.usefixtures("database_url")
 
 
 class StubDeadLetters(DeadLetters):
@@ -135,6 +136,7 @@ def test_a_trace_that_can_not_be_stored_does_not_stop_the_document(rig: Rig) -> 
     assert waiting(rig) == ["invoice/1"]
 
 
+@OWN_TABLES
 def test_a_record_is_buried_once_however_often_its_batch_is_tried(rig: Rig) -> None:
     handler, dead = intake(rig)
     batch = [record(rig, rig.mapped(1), value=b"?"), record(rig, rig.mapped(2))]
@@ -153,6 +155,7 @@ def test_a_record_is_buried_once_however_often_its_batch_is_tried(rig: Rig) -> N
     assert waiting(rig) == ["invoice/2"]
 
 
+@OWN_TABLES
 def test_a_statement_that_can_never_work_is_no_outage_of_the_database(rig: Rig) -> None:
     handler, _ = intake(rig)
     rig.execute("ALTER TABLE work RENAME TO elsewhere")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.integration.xero_writer.contacts_kit import (
     put,
     wanting,
 )
+from xero_writer.core.contact_match import ContactBook
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
@@ -139,6 +141,61 @@ def test_no_contact_is_made_beside_a_near_match(rig: Rig) -> None:
     made = sorted(one["Name"] for one in contacts(rig) if "Tailspin" in one["Name"])
     assert made == ["Tailspin Toys"]  # of two alike in one batch the second has a near match by then
     assert rig.outcomes(3) == [("faulted", "CONTACT_NOT_FOUND")]
+
+
+@pytest.mark.parametrize("name", ["Contoso", "Ltd Contoso", "Contoso Pty Ltd"])
+def test_no_contact_is_made_beside_one_of_another_legal_form_or_word_order(rig: Rig, name: str) -> None:
+    rig.arrive(new_company(rig, 1, name))
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "CONTACT_NOT_FOUND")]
+    assert "near match: Contoso Ltd (score 0.9" in rig.last_fault(1)["details"][0]
+    assert contact_writes(rig) == []
+
+
+def test_no_contact_is_made_beside_an_archived_near_match(rig: Rig) -> None:
+    put(rig, Name="Tailspin Toys Ltd", ContactStatus="ARCHIVED")
+    rig.arrive(new_company(rig, 1, "Tailspin Toys"))
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "CONTACT_NOT_FOUND")]
+    assert "Tailspin Toys Ltd (archived, score 0.9" in rig.last_fault(1)["details"][0]
+    assert contact_writes(rig) == []
+
+
+def test_a_company_is_not_billed_to_the_contact_that_was_made_for_its_namesake(rig: Rig) -> None:
+    rig.arrive(new_company(rig, 1, "Tailspin Toys"), new_company(rig, 2, "Tailspin Toys"))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.outcomes(2) == [("faulted", "CONTACT_NOT_FOUND")]
+    [made] = contacts(rig, "Tailspin Toys")
+    [detail] = rig.last_fault(2)["details"]
+    assert detail == (
+        f"near match: Tailspin Toys (made for Autotask company 1, id {made['ContactID']}:"
+        " link it in the settings if it is the same customer)"
+    )
+    rig.arrive(new_company(rig, 2, "Tailspin Toys", pinned_contact_id=made["ContactID"]))
+    rig.work()
+    assert rig.outcomes(2)[0] == ("synced", "created")
+
+
+def test_what_is_near_is_not_looked_for_in_the_workers_own_loop(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    near = ContactBook.near
+
+    def noted(book: ContactBook, name: str) -> list[str]:
+        looked.append(threading.current_thread().name)
+        return near(book, name)
+
+    monkeypatch.setattr(ContactBook, "near", noted)
+    rig.arrive(new_company(rig, 1, "Tailspin Toys"), new_company(rig, 2, "Contoso Limited"))
+    rig.work()
+    assert (rig.outcomes(1), rig.outcomes(2)) == (
+        [("synced", "created")],
+        [("faulted", "CONTACT_NOT_FOUND")],
+    )
+    assert looked
+    assert threading.main_thread().name not in looked
 
 
 def test_a_contact_that_a_person_just_made_is_used_and_not_doubled(rig: Rig) -> None:

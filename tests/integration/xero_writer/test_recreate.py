@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.integration.xero_writer.made_up import ORDER
 from tests.integration.xero_writer.xero_hands import IDS, KINDS, NUMBERS, created, the_document, verify
+from xero_writer.adapters import work
+from xero_writer.core.lanes import Lane
+from xero_writer.worker.existing import reconcile
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
@@ -73,7 +77,9 @@ def test_a_document_that_lives_is_brought_up_to_date_and_keeps_its_number(rig: R
 
 @EACH
 def test_a_document_that_xero_no_longer_knows_is_made_anew(rig: Rig, kind: str) -> None:
-    created(rig, kind)
+    old = created(rig, kind)
+    unmarked = {"Url": "https://psa.example/"} if kind == "invoice" else {"Reference": "somebody's"}
+    rig.person_changes(old[IDS[kind]], **unmarked)
     rig.execute("UPDATE document SET xero_id = '4a7c5f5e-1111-4222-8333-444444444444'")
     rig.arrive(anew(rig, kind))
     rig.work()
@@ -175,6 +181,20 @@ def test_a_lost_journal_takes_up_the_living_one_of_two_with_our_mark(rig: Rig) -
     rig.take_over()
     rig.turn()
     assert rig.row("SELECT xero_id FROM document").xero_id == new["InvoiceID"]
+
+
+def test_a_newer_try_that_nobody_asked_to_make_anew_is_not_made_anew_by_an_older_one(rig: Rig) -> None:
+    old = created(rig, "invoice")
+    rig.person_changes(old["InvoiceID"], Status="DELETED")
+    rig.arrive(anew(rig, "invoice"))
+    with rig.engine.connect() as connection:
+        [overtaken] = work.waiting(connection, "acme", Lane.WRITE, 1)
+    rig.worker._contacts_read(timedelta(0))
+    rig.arrive(anew(rig, "invoice", recreate=False))
+    reconcile(rig.session, overtaken, rig.worker._ending)
+    rig.work()
+    assert rig.outcomes(1)[1:] == [("faulted", "DELETED_IN_XERO")]
+    assert rig.copies(1) == []
 
 
 def test_a_document_that_was_recreated_is_the_one_that_is_voided(rig: Rig) -> None:

@@ -192,6 +192,41 @@ def test_documents_that_are_allocated_to_each_other_both_stay(rig: Rig) -> None:
     assert posts(rig) == 0
 
 
+def test_an_invoice_of_nothing_that_xero_keeps_as_paid_is_done_without_a_write(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1, amount="0.00", tax="0.00", xero={"status": "AUTHORISED"}))
+    rig.work()
+    assert the_document(rig, "invoice")["Status"] == "PAID"
+    rig.arrive(rig.void(1))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created"), ("synced", "voided")]
+    synced = rig.last_synced(1)
+    assert (synced["xero_status"], synced["total"]) == ("PAID", 0)
+    assert synced["warnings"] == ["Xero keeps a paid invoice of 0.00; nothing is owed on it"]
+    assert posts(rig) == 0
+
+
+@pytest.mark.parametrize("kind", ["invoice", ORDER])
+def test_a_create_in_the_lane_of_voids_is_written_and_voids_nothing(rig: Rig, kind: str) -> None:
+    created(rig, kind)
+    rig.arrive(rig.mapped(1, kind=kind, amount="200.00", tax="30.00"), rig.mapped(2, kind=kind))
+    rig.execute("UPDATE work SET lane = lane + 1")  # as a release without lanes leaves it when a void waited
+    rig.work()
+    assert rig.outcomes(1, kind) == [("synced", "created"), ("synced", "updated")]
+    assert rig.outcomes(2, kind) == [("synced", "created")]
+    assert [one["Total"] for one in rig.copies(1, kind)] == ["230.00"]
+
+
+@pytest.mark.parametrize("kind", ["invoice", ORDER])
+def test_a_void_in_the_lane_of_creates_voids_and_writes_nothing(rig: Rig, kind: str) -> None:
+    created(rig, kind)
+    rig.arrive(rig.void(1, kind), rig.void(2, kind))
+    rig.execute("UPDATE work SET lane = lane - 1")
+    rig.work()
+    assert rig.outcomes(1, kind) == [("synced", "created"), ("synced", "voided")]
+    assert rig.outcomes(2, kind) == [("synced", "voided")]
+    assert rig.copies(1, kind) == []
+
+
 def test_money_that_came_between_reading_and_voiding_is_told_in_xeros_words(rig: Rig) -> None:
     before = created(rig, "invoice", "AUTHORISED")
     rig.client.before_send = lambda: _once(rig, before, Payment="115.00")

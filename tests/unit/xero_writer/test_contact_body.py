@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.xero_writer.samples import criteria, details
+from xero_writer.adapters.contact_cache import storable_json
 from xero_writer.core.answers import Refused, Unmatched, Written
 from xero_writer.core.contact_answers import (
     AskedContact,
@@ -59,7 +62,6 @@ def shown(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  # any field
                 "AttentionTo": "Accounts",
                 "AddressLine1": "1 Main St",
                 "AddressLine2": "Level 2",
-                "AddressLine3": "Back door",
                 "City": "Auckland",
                 "Region": "Auckland",
                 "PostalCode": "1010",
@@ -117,7 +119,11 @@ def test_an_account_number_goes_only_where_it_is_matched_by_and_is_never_cut() -
     assert "AccountNumber" not in new_contact(criteria(account_number="C-1"))
     by_number = criteria(match_by="account_number", account_number="C-1")
     assert new_contact(by_number)["AccountNumber"] == "C-1"
-    assert "AccountNumber" not in new_contact(criteria(match_by="account_number"))
+    blanks = criteria(match_by="account_number", account_number=" C-1\t")
+    assert new_contact(blanks)["AccountNumber"] == "C-1"
+    for nothing in ("", "  "):
+        wanted = criteria(match_by="account_number", account_number=nothing)
+        assert "AccountNumber" not in new_contact(wanted)
     with pytest.raises(BadContactError, match="51 characters"):
         new_contact(criteria(match_by="account_number", account_number="9" * 51))
 
@@ -128,22 +134,86 @@ def test_nothing_is_written_to_a_contact_that_has_it_all() -> None:
 
 def test_what_is_empty_in_autotask_is_left_as_it_is_in_xero() -> None:
     assert changes(details(), seen(shown()).details) == {}
-    only_city = changes(details(city="Hamilton"), seen(shown()).details)
-    assert only_city == {
-        "Addresses": [
-            {
-                "AddressType": "POBOX",
-                "AttentionTo": "Accounts",
-                "AddressLine1": "1 Main St",
-                "AddressLine2": "Level 2",
-                "AddressLine3": "Back door",
-                "City": "Hamilton",
-                "Region": "Auckland",
-                "PostalCode": "1010",
-                "Country": "New Zealand",
-            }
-        ]
+
+
+@pytest.mark.parametrize("part", [{"address_1": "PO Box 9"}, {"address_2": "Level 1"}, {"city": "Hamilton"}])
+def test_no_address_is_mixed_from_old_and_new_parts(part: dict[str, str]) -> None:
+    whole = dict.fromkeys(
+        (
+            "AttentionTo",
+            "AddressLine1",
+            "AddressLine2",
+            "AddressLine3",
+            "AddressLine4",
+            "City",
+            "Region",
+            "PostalCode",
+            "Country",
+        ),
+        "",
+    )
+    names = {"address_1": "AddressLine1", "address_2": "AddressLine2", "city": "City"}
+    ours = {names[key]: value for key, value in part.items()}
+    sent = changes(details(**part), seen(shown()).details)
+    assert sent == {"Addresses": [{"AddressType": "POBOX"} | whole | ours]}
+    assert changes(details(**part), seen(shown(**sent)).details) == {}
+
+
+@pytest.mark.parametrize("line", ["AddressLine3", "AddressLine4"])
+def test_a_line_that_only_the_old_address_has_does_not_stay(line: str) -> None:
+    known = seen(shown(Addresses=[{"AddressType": "POBOX", "City": "Auckland", line: "Back door"}])).details
+    assert changes(details(city="Auckland"), known)["Addresses"][0][line] == ""
+
+
+def test_an_address_without_street_and_city_is_left_as_it_is_whoever_it_is_for() -> None:
+    wanted = details(region="Waikato", postal_code="3200", country="Samoa", attention="Bob")
+    assert changes(wanted, seen(shown()).details) == {}
+
+
+def test_a_new_contact_gets_whatever_is_known_of_its_address() -> None:
+    wanted = criteria(details=details(country="Samoa", attention="Bob"))
+    assert new_contact(wanted)["Addresses"] == [
+        {"AddressType": "POBOX", "AttentionTo": "Bob", "Country": "Samoa"}
+    ]
+
+
+KNOWN = seen(
+    shown(
+        AccountNumber="C-1",
+        ContactNumber="autotask/1",
+        MergedToContactID="C-2",
+        PaymentTerms={"Sales": {"Day": 20, "Type": "OFFOLLOWINGMONTH"}},
+    )
+)
+
+
+def test_what_an_answer_does_not_tell_is_not_forgotten() -> None:
+    assert seen({"ContactID": "C-1"}, KNOWN) == KNOWN
+    renamed = seen({"ContactID": "C-1", "Name": "Fabrikam", "City": "x"}, KNOWN)
+    assert renamed.contact == replace(KNOWN.contact, name="Fabrikam")
+
+
+@pytest.mark.parametrize("terms", [None, {}, {"Bills": {"Day": 1, "Type": "OFCURRENTMONTH"}}])
+def test_what_an_answer_tells_is_news_even_if_it_is_empty(terms: object) -> None:
+    told = {
+        "ContactID": "C-1",
+        "ContactNumber": "",
+        "MergedToContactID": "",
+        "PaymentTerms": terms,
+        "EmailAddress": "",
+        "Addresses": [],
     }
+    one = seen(told, KNOWN)
+    assert (one.contact.contact_number, one.contact.merged_to) == ("", "")
+    assert (one.contact.terms_day, one.contact.terms_type) == (None, None)
+    assert one.details == {
+        name: value for name, value in KNOWN.details.items() if name not in ("EmailAddress", "Address")
+    }
+
+
+def test_a_list_that_does_not_tell_a_member_says_that_there_is_none() -> None:
+    one = seen({"ContactID": "C-1", "Name": "Contoso Ltd"})
+    assert (one.contact.contact_number, one.contact.terms_day, one.details) == ("", None, {})
 
 
 @pytest.mark.parametrize(
@@ -248,3 +318,18 @@ def test_a_taken_account_number_is_no_sign_that_the_contact_is_there() -> None:
 def test_a_bad_address_is_told_from_bad_details() -> None:
     assert refusal_code(["Email address must be valid."]) == "EMAIL_INVALID"
     assert refusal_code(["Contact Name cannot be empty."]) == "CONTACT_INVALID"
+
+
+@pytest.mark.parametrize("odd", ["Con\x00toso", "Con\ud800toso"])
+def test_no_sign_of_xeros_that_nothing_can_hold_gets_further(odd: str) -> None:
+    one = seen(
+        {
+            "ContactID": "C-1",
+            "Name": odd,
+            "FirstName": odd,
+            "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": odd}],
+        }
+    )
+    for kept in (one.contact.name, one.details["FirstName"], one.details["Phone"]["PhoneNumber"]):
+        assert kept.encode().replace(b"?", b"") == b"Contoso"
+    assert json.loads(storable_json({"name": odd})) == {"name": one.contact.name}

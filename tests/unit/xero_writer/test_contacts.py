@@ -43,7 +43,7 @@ def test_of_several_that_fit_none_is_guessed() -> None:
 
 def test_an_archived_contact_is_told_as_such_and_never_used() -> None:
     result = found(contact(1, "Contoso Ltd", status="ARCHIVED"))
-    assert result == NoContact([], archived=True)
+    assert result == NoContact(["Contoso Ltd (archived, score 1.00, id ID-1)"], archived=True)
 
 
 def test_an_archived_namesake_does_not_hide_the_active_one() -> None:
@@ -96,9 +96,10 @@ def test_merges_in_a_circle_or_into_nowhere_do_not_hang_the_writer() -> None:
         contact(1, "Contoso Ltd", status="ARCHIVED", merged_to="ID-2"),
         contact(2, "Contoso Group", status="ARCHIVED", merged_to="ID-1"),
     ]
-    assert found(*circle) == NoContact([], archived=True)
     nowhere = contact(1, "Contoso Ltd", status="ARCHIVED", merged_to="ID-9")
-    assert found(nowhere) == NoContact([], archived=True)
+    for result in (found(*circle), found(nowhere)):
+        assert isinstance(result, NoContact)
+        assert result.archived
 
 
 def test_two_contacts_merged_into_one_are_no_ambiguity() -> None:
@@ -118,6 +119,13 @@ def test_a_contact_made_for_the_company_before_is_not_made_again_whatever_it_is_
     ("contacts", "changes"),
     [
         ([contact(1, "Contoso Ltd.")], {}),
+        ([contact(1, "Contoso")], {}),
+        ([contact(1, "Ltd Contoso")], {}),
+        ([contact(1, "Contoso Ltd.", status="ARCHIVED")], {}),
+        (
+            [contact(1, "Something Else", account_number=" c-1")],
+            {"match_by": "account_number", "account_number": "C-1 "},
+        ),
         ([contact(1, "Contoso Ltd", status="ARCHIVED")], {}),
         ([contact(1, "contoso ltd"), contact(2, "CONTOSO LTD")], {}),
         ([contact(1, "Fabrikam Inc")], {"pinned_contact_id": "ID-9"}),
@@ -139,6 +147,75 @@ def test_a_contact_is_made_where_nothing_is_like_it() -> None:
     result = found(contact(1, "Fabrikam Inc"), create_missing=True)
     assert isinstance(result, NoContact)
     assert result.may_be_made
+
+
+def test_an_account_number_in_another_spelling_is_named_and_never_taken_for_the_same() -> None:
+    result = found(
+        contact(1, "Something Else", account_number=" c-1"),
+        contact(2, "Gone", account_number="C-1 ", status="ARCHIVED"),
+        name="Tailspin Toys",
+        match_by="account_number",
+        account_number="C-1",
+    )
+    assert result == NoContact(
+        [
+            "Something Else (account number c-1, id ID-1)",
+            "Gone (archived, account number C-1, id ID-2)",
+        ]
+    )
+
+
+def test_a_blank_account_number_is_near_to_nobodys() -> None:
+    result = found(
+        contact(1, "Else", account_number=" "),
+        name="Tailspin Toys",
+        match_by="account_number",
+        account_number="  ",
+    )
+    assert result == NoContact([])
+
+
+OTHERS = contact(1, "Contoso Ltd", contact_number="Autotask/9")
+CLAIMED = (
+    "Contoso Ltd (made for Autotask company 9, id ID-1: link it in the settings if it is the same customer)"
+)
+
+
+@pytest.mark.parametrize("name", ["Contoso Ltd", "CONTOSO LTD"])
+def test_a_contact_that_was_made_for_another_company_is_not_billed_for_its_namesake(name: str) -> None:
+    result = found(OTHERS, name=name, create_missing=True)
+    assert result == NoContact([CLAIMED])
+    assert not result.may_be_made
+
+
+def test_an_archived_contact_of_another_company_is_named_as_such() -> None:
+    gone = contact(1, "Contoso Ltd", contact_number="autotask/9", status="ARCHIVED")
+    assert found(gone, create_missing=True) == NoContact([CLAIMED.replace("(made", "(archived, made")])
+
+
+def test_a_link_wins_over_whom_the_contact_was_made_for() -> None:
+    assert found(OTHERS, create_missing=True, pinned_contact_id="ID-1") == OTHERS
+
+
+def test_where_no_contacts_are_made_it_does_not_matter_for_whom_one_was_made() -> None:
+    assert found(OTHERS) == OTHERS
+
+
+@pytest.mark.parametrize("number", ["autotask/1", "AUTOTASK/1", "", "CUST-9", "autotask/x"])
+def test_a_contact_of_the_company_itself_or_with_a_number_of_other_make_still_fits(number: str) -> None:
+    own = contact(1, "Contoso Ltd", contact_number=number)
+    assert found(own, create_missing=True) == own
+
+
+def test_a_namesake_of_another_company_does_not_hide_the_contact_made_for_this_one() -> None:
+    made = contact(2, "Renamed by finance", contact_number=contact_number(1))
+    assert found(OTHERS, made, create_missing=True) == made
+
+
+def test_an_account_number_decides_whomever_the_contact_was_made_for() -> None:
+    other = contact(1, "Else", account_number="C-1", contact_number="autotask/9")
+    wish = {"match_by": "account_number", "account_number": "C-1"}
+    assert found(other, create_missing=True, **wish) == other
 
 
 def test_a_renamed_contact_is_no_longer_found_under_its_old_name() -> None:

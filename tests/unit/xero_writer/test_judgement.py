@@ -24,6 +24,7 @@ from xero_writer.core.judgement import (
     content_differences,
     is_gone,
     is_locked,
+    locked_words,
     lost_on_the_way,
     serious_warnings,
 )
@@ -207,3 +208,9 @@ def test_only_a_billed_order_is_locked() -> None:
         if is_locked("purchase_order", order_in_xero(Status=status))
     ]
     assert locked == ["BILLED"]
+
+
+def test_what_keeps_an_order_from_being_changed_is_its_bill_and_not_a_payment() -> None:
+    assert "billed in Xero (status BILLED)" in locked_words("purchase_order")
+    assert "payment" not in locked_words("purchase_order")
+    assert "payment" in locked_words("invoice")

@@ -20,7 +20,7 @@ from xero_writer.core.events import (
     processing,
     synced,
 )
-from xero_writer.core.gone import keeps_from_voiding, removal
+from xero_writer.core.gone import keeps_from_voiding, kept_words, removal, stays_paid
 from xero_writer.core.kinds import Kind, kinds_of, wanted_of
 from xero_writer.core.lanes import Lane, lane_of
 from xero_writer.core.marks import marked_document
@@ -96,6 +96,17 @@ def test_nothing_keeps_an_open_a_gone_or_an_ordered_document_from_being_voided()
     assert keeps_from_voiding("invoice", in_xero(Status="AUTHORISED")) is None
     assert keeps_from_voiding("invoice", in_xero(Status="VOIDED", Payments=[{"Amount": 1}])) is None
     assert keeps_from_voiding("purchase_order", order_in_xero(Status="BILLED")) is None
+
+
+def test_only_a_paid_invoice_or_credit_note_of_nothing_stays_paid() -> None:
+    nothing = in_xero(Status="PAID", Total=0)
+    assert stays_paid("invoice", nothing)
+    assert stays_paid("credit_note", nothing)
+    assert not stays_paid("invoice", in_xero(Status="PAID"))
+    assert not stays_paid("invoice", nothing | {"AmountCredited": 1})
+    assert not stays_paid("invoice", nothing | {"Status": "AUTHORISED"})
+    assert not stays_paid("purchase_order", order_in_xero(Status="BILLED", Total=0))
+    assert kept_words("invoice") == "Xero keeps a paid invoice of 0.00; nothing is owed on it"
 
 
 def test_a_voided_invoice_is_looked_for_as_either_sign_and_an_order_never_among_invoices() -> None:

@@ -33,7 +33,7 @@ TEXTS = [
         "The specified contact details matched an archived contact. Archived contacts cannot currently be edited via the API.",
         "CONTACT_ARCHIVED",
     ),
-    ("Account code must be specified", "ACCOUNT_INVALID"),
+    ("Account code must be specified", "ACCOUNT_MISSING"),
     ("Account code '299' is not a valid code for this document.", "ACCOUNT_INVALID"),
     (
         "Account code '299' has been archived, or has been deleted. Each line item must reference a valid account.",
@@ -41,7 +41,7 @@ TEXTS = [
     ),
     ("Account code '476' has been removed as it does not match a recognised account.", "ACCOUNT_INVALID"),
     ("Account must be valid.", "ACCOUNT_INVALID"),
-    ("The TaxType field is mandatory", "TAX_INVALID"),
+    ("The TaxType field is mandatory", "TAX_MISSING"),
     ("The TaxType code 'OUTPUT2' cannot be used with account code '630'.", "TAX_INVALID"),
     ("Tax rate must be valid.", "TAX_INVALID"),
     (
@@ -61,7 +61,7 @@ TEXTS = [
     ("The line total 1.00 does not match the expected line total 100.00", "AMOUNTS_DO_NOT_MATCH"),
     ("The document total does not equal the sum of the lines", "AMOUNTS_DO_NOT_MATCH"),
     ("Tax amount cannot be greater than the line amount", "AMOUNTS_DO_NOT_MATCH"),
-    ("The document DueDate field must be specified.", "UNKNOWN"),
+    ("The document DueDate field must be specified.", "DATE_MISSING"),
     ("A sentence that nobody has seen before", "UNKNOWN"),
 ]
 

@@ -23,6 +23,7 @@ from service_runtime.leases import Lease, Leases
 from service_runtime.lifecycle import Service
 from service_runtime.logs import configure_logs
 from service_runtime.outbox import Outbox, OutboxPublisher
+from service_runtime.stuck import StuckWatch
 from service_runtime.tenant_workers import TenantWorkers
 from service_runtime.tenants import TenantsFile, XeroCredentials
 from xero_writer.adapters.intake import CHANNEL, TOPICS, WorkIntake
@@ -45,6 +46,7 @@ _NEEDED_TOPICS = (
     names.SYNCED,
     names.ORDER_PROCESSING,
     names.ORDER_SYNCED,
+    names.COMMAND_RESULTS,
     names.SETTINGS,
     names.REFERENCE,
     names.LOGS,
@@ -178,6 +180,7 @@ def build(env: Environment) -> Service:
         WorkIntake(engine, codec, outbox, dead_letters).handle,
         lambda: health.beat("intake", 120),
     )
+    stuck = StuckWatch(engine, lambda: list(config.tenants.tenants), lambda: health.beat("stuck"))
     listener = Listener(config.database_url, CHANNEL, workers.wake)
     health.ready_when("settings", lambda: None if settings.is_complete() else "sync.settings is being read")
     server = HealthServer(health, config.metrics_port)
@@ -190,6 +193,7 @@ def build(env: Environment) -> Service:
     service.loop("settings", settings.run)
     service.loop("intake", intake.run)
     service.loop("listener", listener.run)
+    service.loop("stuck", stuck.run)
     service.loop(
         "workers", lambda stopping: workers.run(stopping) if settings.wait_complete(stopping) else None
     )

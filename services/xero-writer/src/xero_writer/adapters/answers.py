@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from invoice_events.classification import UNKNOWN
 from xero_writer.core.values import Json
 
 
@@ -37,7 +38,15 @@ class ThrottledError(XeroError):
 
 
 class BadQueryError(XeroError):
-    """Xero did not accept a read."""
+    """Xero did not accept a read.
+
+    Attributes:
+        code: of the fault catalogue.
+    """
+
+    def __init__(self, message: str, code: str = UNKNOWN) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotFoundError(BadQueryError):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from xero_writer.core.contact_body import Seen
+from xero_writer.core.contact_body import Seen, sound_text
 from xero_writer.core.contact_match import XeroContact
 from xero_writer.core.values import Json
 
@@ -81,11 +81,11 @@ def note_seen(connection: Connection, tenant_id: str, began: datetime) -> None:
 
 
 def storable_json(value: object) -> str:
-    """JSON without the one character that PostgreSQL can not hold in it."""
-    return json.dumps(_without_nul(value))
+    """JSON without what PostgreSQL can not hold in it."""
+    return json.dumps(_sound(value))
 
 
-def _without_nul(value: object) -> object:
+def _sound(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _without_nul(part) for name, part in value.items()}
-    return value.replace("\x00", "") if isinstance(value, str) else value
+        return {sound_text(name): _sound(part) for name, part in value.items()}
+    return sound_text(value) if isinstance(value, str) else value

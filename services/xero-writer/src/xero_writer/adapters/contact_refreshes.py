@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from invoice_events.types import ContactDetails
 from xero_writer.adapters.contact_cache import storable_json
+from xero_writer.core.contact_body import sound_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Refresh:
     """A contact whose details wait.
 
     Attributes:
+        contact_name: the company's name in Autotask; Xero's may be another.
         document: the invoice that brought them, at this revision.
         attempts: how often Xero did not say what became of the write.
     """
@@ -40,8 +42,8 @@ def enqueue(connection: Connection, tenant_id: str, refresh: Refresh) -> None:
         ),
         {
             "tenant": tenant_id,
-            "contact": refresh.contact_id,
-            "name": refresh.contact_name,
+            "contact": sound_text(refresh.contact_id),
+            "name": sound_text(refresh.contact_name),
             "document": refresh.document,
             "revision": refresh.revision,
             "details": storable_json(refresh.details),

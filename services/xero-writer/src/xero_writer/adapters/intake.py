@@ -18,10 +18,11 @@ from invoice_events.names import BadDocumentNameError, Document
 from invoice_events.types import InvoiceFaulted, PurchaseOrderFaulted
 from service_runtime import metrics
 from service_runtime.database import notify
-from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
+from service_runtime.replay import Graveyard
+from xero_writer.adapters.commands import PATIENCE, TEST, Command, store_commands
 from xero_writer.adapters.work import Arrived, Batch, Ended, Held, store
 from xero_writer.core.events import SERVICE
 from xero_writer.core.kinds import Mapped
@@ -30,6 +31,7 @@ CHANNEL = "xero_writer_work"
 TOPICS = (
     *(names.MAPPED, names.HELD, names.SKIPPED, names.FAULTED),
     *(names.ORDER_MAPPED, names.ORDER_HELD, names.ORDER_SKIPPED, names.ORDER_FAULTED),
+    names.COMMANDS,
 )
 _MAPPED, _HELD = names.stage_of(names.MAPPED), names.stage_of(names.HELD)
 _TENANT = re.compile(r"[a-z0-9-]{1,40}")
@@ -38,9 +40,9 @@ _REVISION = re.compile(r"[0-9]{1,18}")  # fits an Avro long
 
 
 class WorkIntake:
-    """Stores mapped documents and holds; what can not be handled is buried and, if it names a document, faulted."""
+    """Stores mapped documents, holds and commands; what can not be handled is buried and, if it names a document, faulted."""
 
-    def __init__(self, engine: Engine, codec: Codec, outbox: Outbox, dead_letters: DeadLetters) -> None:
+    def __init__(self, engine: Engine, codec: Codec, outbox: Outbox, dead_letters: Graveyard) -> None:
         self._engine = engine
         self._codec = codec
         self._outbox = outbox
@@ -57,6 +59,7 @@ class WorkIntake:
         arrived: list[Arrived] = []
         held: list[Held] = []
         ended: list[Ended] = []
+        asked: list[Command] = []
         poisons: list[Poison] = []
         for record in records:
             try:
@@ -67,6 +70,10 @@ class WorkIntake:
                 continue
             except KafkaException as error:
                 raise TransientError(f"schemas can not be looked up: {error}") from error
+            if record.topic == names.COMMANDS:
+                if _is_for_us(event):
+                    asked.append(_command(event, _traceparent(record)))
+                continue
             stage = names.stage_of(record.topic)
             if stage == _HELD:
                 held.append(cast("Held", event))
@@ -80,14 +87,14 @@ class WorkIntake:
             metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
             if mapped["purpose"] == "sync":  # a diagnosis never replaces work and is never written
                 arrived.append(Arrived(mapped, record.value or b"", _traceparent(record)))
-        self._store(Batch(arrived, held, ended), poisons)
+        self._store(Batch(arrived, held, ended), asked, poisons)
         self._dead_letters.handled(len(records) - len(poisons))
 
-    def _store(self, batch: Batch, poisons: list[Poison]) -> None:
+    def _store(self, batch: Batch, asked: list[Command], poisons: list[Poison]) -> None:
         try:
             self._bury(poisons)
             with self._engine.begin() as connection:
-                for tenant_id in sorted(store(connection, batch)):
+                for tenant_id in sorted(store(connection, batch) | store_commands(connection, asked)):
                     notify(connection, CHANNEL, tenant_id)
                 for poison in poisons:
                     self._publish_unreadable(connection, poison)
@@ -134,7 +141,7 @@ class WorkIntake:
             "strike": False,
             "final": True,
             "details": [
-                f"{poison.record.topic}[{poison.record.partition}]@{poison.record.offset} is in {self._dead_letters.topic}"
+                f"{poison.record.topic}[{poison.record.partition}]@{poison.record.offset} is in {SERVICE}.dlq"
             ],
         }
         self._outbox.add(connection, topic, cast("Event", event), _traceparent(poison.record))
@@ -148,6 +155,8 @@ def _refuse_unusable(topic: str, event: Event) -> None:
     """
     if not _TENANT.fullmatch(str(event["tenant_id"])):
         raise UnreadableEventError("tenant_id is no tenant's id")
+    if topic == names.COMMANDS:
+        return
     if not _is_document(str(event["document"]), topic):
         raise UnreadableEventError("document names no document of this topic's kind")
     if names.stage_of(topic) != _MAPPED or event["purpose"] != "sync" or event["action"] == "void":
@@ -156,6 +165,23 @@ def _refuse_unusable(topic: str, event: Event) -> None:
         raise UnreadableEventError(
             f"action {event['action']}: wanted the document to be, and a prediction of what Xero makes of it"
         )
+
+
+def _is_for_us(command: Event) -> bool:
+    """Whether a command is one that is answered here, and somebody may still be waiting for the answer."""
+    about_xero = command["kind"] == TEST and command["options"].get("side", "both") in {"xero", "both"}
+    return about_xero and utc_now() - command["issued_at"] < PATIENCE
+
+
+def _command(event: Event, traceparent: str) -> Command:
+    return Command(
+        event["command_id"],
+        event["tenant_id"],
+        event["kind"],
+        event["actor"],
+        event["issued_at"],
+        traceparent,
+    )
 
 
 def _ends_elsewhere(event: Event) -> bool:

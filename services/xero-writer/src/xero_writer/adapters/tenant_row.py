@@ -57,6 +57,18 @@ def note_listed(connection: Connection, tenant_id: str, *, orders: bool) -> None
     )
 
 
+def forget_lists(connection: Connection, tenant_id: str | None) -> list[str]:
+    """Have every list read again before the next write, of one tenant or of all. Returns the tenants it is true of."""
+    rows = connection.execute(
+        text(
+            "UPDATE tenant SET listed_at = NULL, orders_listed_at = NULL"
+            " WHERE CAST(:tenant AS text) IS NULL OR tenant_id = :tenant RETURNING tenant_id"
+        ),
+        {"tenant": tenant_id},
+    )
+    return sorted(rows.scalars())
+
+
 def note_reference(
     connection: Connection, tenant_id: str, version: int, digest: str, short_code: str
 ) -> None:

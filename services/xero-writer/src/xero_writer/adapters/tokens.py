@@ -57,6 +57,11 @@ class Tokens:
             if self._token == token:
                 self._token = None
 
+    def forget(self) -> None:
+        """The next `get` asks for a new one, however good the present one may be."""
+        with self._lock:
+            self._token = None
+
     def _fetch(self) -> None:
         error = ""
         for scope in _SCOPES:

@@ -10,11 +10,21 @@ from sqlalchemy import Connection, text
 from invoice_events.types import InvoiceHeld, PurchaseOrderHeld
 from xero_writer.adapters.items import COLUMNS, VALUES, Item, item_of, item_parameters
 from xero_writer.core.batches import MAX_DOCUMENTS
+from xero_writer.core.earlier_numbers import EarlierNumber
 from xero_writer.core.kinds import Kind, Mapped
 from xero_writer.core.lanes import Lane, lane_of
 
 PRIORITIES = {"interactive": 0, "normal": 1, "backfill": 2}
 Held = InvoiceHeld | PurchaseOrderHeld
+
+# In doubt: the intent's last look is to come, and nothing was found of this element. Two lookups have agreed about credit
+# notes; a number that somebody else turned out to have can not be used by a late request either.
+_EARLIER = (
+    "SELECT jsonb_agg(DISTINCT jsonb_build_array(i.xero_kind, e.number, i.recheck_at IS NOT NULL AND e.xero_id IS NULL"
+    " AND i.xero_kind <> 'credit_note' AND e.outcome IS DISTINCT FROM 'NUMBER_CONFLICT')) FROM intent_element e"
+    " JOIN intent i ON i.id = e.intent_id WHERE e.tenant_id = w.tenant_id AND e.document = w.document"
+    " AND i.purpose = 'create' AND e.number IS NOT NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,7 @@ class Waiting:
         xero_kind, xero_id: what the journal knows of it in Xero; None if it is not there yet.
         adopted: it was found in Xero without our having an outcome for it.
         check_number: Xero said that its number is taken; who has it is to be looked at first.
+        earlier: every number of ours that a create of it carried before.
     """
 
     item: Item
@@ -43,6 +54,7 @@ class Waiting:
     xero_id: str | None
     adopted: bool
     check_number: bool
+    earlier: tuple[EarlierNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +184,7 @@ def waiting(
     rows = connection.execute(
         text(
             f"SELECT {columns}, extract(epoch FROM clock_timestamp() - w.received_at)::float AS waited,"  # noqa: S608  # constant column names
-            " d.xero_kind, d.xero_id, d.adopted, w.check_number FROM work w JOIN document d USING (tenant_id, document)"
+            f" d.xero_kind, d.xero_id, d.adopted, w.check_number, ({_EARLIER}) AS earlier FROM work w JOIN document d USING (tenant_id, document)"
             " WHERE w.tenant_id = :tenant AND w.lane = :lane AND w.priority < :end AND d.hold = 'none' AND NOT EXISTS (SELECT 1 FROM intent_element e"
             "  WHERE e.tenant_id = w.tenant_id AND e.document = w.document AND e.state = 'pending')"
             " ORDER BY w.priority, w.received_at, w.document LIMIT :limit"
@@ -185,7 +197,15 @@ def waiting(
         },
     )
     return [
-        Waiting(item_of(row), row.waited, row.xero_kind, row.xero_id, row.adopted, row.check_number)
+        Waiting(
+            item_of(row),
+            row.waited,
+            row.xero_kind,
+            row.xero_id,
+            row.adopted,
+            row.check_number,
+            tuple(EarlierNumber(*each) for each in row.earlier or ()),
+        )
         for row in rows
     ]
 
@@ -223,6 +243,21 @@ def put_back(connection: Connection, item: Item, batch_limit: int, *, check_numb
     )
 
 
+def move(connection: Connection, item: Item, lane: Lane) -> None:
+    """Let a document wait in another lane, unless a newer revision has come."""
+    connection.execute(
+        text(
+            "UPDATE work SET lane = :lane WHERE tenant_id = :tenant AND document = :document AND revision = :revision"
+        ),
+        {
+            "tenant": item.tenant_id,
+            "document": item.document,
+            "revision": item.revision,
+            "lane": int(lane),
+        },
+    )
+
+
 def remember(
     connection: Connection,
     tenant_id: str,
@@ -233,13 +268,16 @@ def remember(
     *,
     synced_revision: int | None,
 ) -> None:
-    """Note which document in Xero is ours. `synced_revision` None: it was found, no outcome of ours tells of it yet."""
+    """Note which document in Xero is ours.
+
+    `synced_revision` None: it was found. If another one or none was known so far, no outcome of ours tells of it yet.
+    """
     connection.execute(
         text(
             "INSERT INTO document AS d (tenant_id, document, xero_kind, xero_id, xero_number, adopted, synced_revision)"
             " VALUES (:tenant, :document, :kind, :xero_id, :number, :revision IS NULL, :revision)"
             " ON CONFLICT (tenant_id, document) DO UPDATE SET xero_kind = :kind, xero_id = :xero_id, xero_number = :number,"
-            " adopted = CAST(:revision AS bigint) IS NULL, synced_revision = coalesce(:revision, d.synced_revision)"
+            " adopted = CAST(:revision AS bigint) IS NULL AND (d.adopted OR d.xero_id IS DISTINCT FROM :xero_id), synced_revision = coalesce(:revision, d.synced_revision)"
         ),
         {
             "tenant": tenant_id,

@@ -13,6 +13,8 @@ import requests
 import simplejson
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from invoice_events.catalogue import Trouble, fault
+from invoice_events.classification import UNKNOWN
 from service_runtime import metrics
 from service_runtime.deadline import deadline
 from xero_writer.adapters.answers import (
@@ -32,6 +34,7 @@ from xero_writer.adapters.answers import (
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.tokens import Tokens
 from xero_writer.core.body import Call
+from xero_writer.core.failures import failure_of
 from xero_writer.core.values import Json, text
 
 _PAGE = 1000
@@ -39,7 +42,7 @@ _SMALLEST_PAGE = 100  # Xero's default: what a server gives that does not heed p
 _OVERLAP = timedelta(minutes=2)
 _LONGEST_REST = 60.0  # the minute limit is waited out within a list, longer ones are not
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
-_UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _TIMED_OUT, _THROTTLED = 401, 403, 404, 408, 429
+_UNAUTHORISED, _NOT_FOUND, _TIMED_OUT = 401, 404, 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ class XeroClient:
         if answer.status_code != _OK or not isinstance(loaded, list):
             raise self._read_error(answer)
         return [one for one in loaded if isinstance(one, dict)]
+
+    def forget_token(self) -> None:
+        """The next call signs in anew."""
+        self._tokens.forget()
 
     def probe(self) -> None:
         """Ask for something cheap: does Xero answer us at all?
@@ -208,12 +215,12 @@ class XeroClient:
 
     def _meaning(self, answer: requests.Response) -> WriteAnswer:
         status, body = answer.status_code, _loaded(answer)
-        words = _detail(body, status)
-        if status == _THROTTLED:
+        words, trouble = _detail(body, status), _trouble(answer, body)
+        if trouble == "throttled":
             wait, problem = self.limits.throttled(answer.headers)
             return NotProcessed("throttled", f"Xero's {problem} limit is reached", wait)
-        if status in {_UNAUTHORISED, _FORBIDDEN}:
-            return NotProcessed("refused", f"Xero refuses us: {words}")
+        if trouble == "refused":
+            return NotProcessed("refused", f"Xero refuses us (HTTP {status}): {words}")
         if status >= _SERVER_ERROR:  # done or not, and replayed for this key
             return OutcomeUnknown(f"HTTP Error {status}. {words}", may_resend=False)
         if _OK <= status < _REDIRECT and isinstance(body, dict):
@@ -264,6 +271,8 @@ class XeroClient:
             if _never_connected(error):
                 raise UnreachableError("Error connecting to Xero: no connection") from error
             raise DownError(f"Error connecting to Xero: {type(error).__name__}") from error
+        except requests.Timeout as error:
+            raise DownError("Timeout Expired: no complete answer from Xero in time") from error
         except requests.RequestException as error:
             raise DownError(f"Error connecting to Xero: {type(error).__name__}") from error
         finally:
@@ -273,22 +282,26 @@ class XeroClient:
         return answer
 
     def _token_expired(self, answer: requests.Response, token: str) -> bool:
-        if answer.status_code != _UNAUTHORISED or not _detail(_loaded(answer), 0).startswith("TokenExpired"):
+        if answer.status_code != _UNAUTHORISED:
+            return False
+        if failure_of(_UNAUTHORISED, answer.headers, _loaded(answer)) != "TOKEN_EXPIRED":
             return False
         self._tokens.drop(token)
         return True
 
     def _read_error(self, answer: requests.Response) -> XeroError:
-        status, words = answer.status_code, _detail(_loaded(answer), answer.status_code)
-        if status == _THROTTLED:
+        status, body = answer.status_code, _loaded(answer)
+        words, code = _detail(body, status), failure_of(status, answer.headers, body) or UNKNOWN
+        trouble = fault(code).connection
+        if trouble == "throttled":
             return ThrottledError(*self.limits.throttled(answer.headers))
-        if status in {_UNAUTHORISED, _FORBIDDEN}:
-            return RefusedError(f"Xero refuses us: {words}")
+        if trouble == "refused":
+            return RefusedError(f"Xero refuses us (HTTP {status}): {words}")
         if status == _NOT_FOUND:
-            return NotFoundError(f"Xero has no such document: {words}")
+            return NotFoundError(f"Xero has no such document: {words}", code)
         if status >= _SERVER_ERROR or status < _CLIENT_ERROR or status == _TIMED_OUT:
             return DownError(f"HTTP Error {status}. {words}")  # a success that can not be read is none
-        return BadQueryError(f"Xero answers HTTP {status}: {words}")
+        return BadQueryError(f"Xero answers HTTP {status}: {words}", code)
 
 
 def _is_last_page(body: Json, number: int, count: int) -> bool:
@@ -309,6 +322,14 @@ def _loaded(answer: requests.Response) -> object:
     except ValueError:
         return None
     return loaded
+
+
+def _trouble(answer: requests.Response, body: object) -> Trouble | None:
+    """What the connection becomes by an answer, None if it is about documents. What a 2xx means, its elements say."""
+    if _OK <= answer.status_code < _REDIRECT:
+        return None
+    code = failure_of(answer.status_code, answer.headers, body)
+    return None if code is None else fault(code).connection
 
 
 def _detail(body: object, status: int) -> str:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xero_writer.core.answers import Refused, Unmatched, Verdict, Written, error_texts
 from xero_writer.core.judgement import messages
+from xero_writer.core.refusals import CONTACT_TAKEN, EMAIL_INVALID, code_of
 from xero_writer.core.values import ZERO_ID, Json, text
-
-_TAKEN = re.compile(
-    r"already assigned to another contact|another contact has this contact number", re.IGNORECASE
-)
-_EMAIL = re.compile(r"email address", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +40,29 @@ def _verdict(asked: AskedContact, elements: list[Json]) -> Verdict:
     if len(found) != 1:
         return Unmatched()
     element = found[0]
+    refused = refusal_of(element)
+    if refused is not None:
+        return refused
+    return Written(element) if text(element.get("ContactID")) not in {"", ZERO_ID} else Unmatched()
+
+
+def refusal_of(element: Json) -> Refused | None:
+    """How Xero refused this contact, None if it did not."""
     texts = contact_errors(element)
     flagged = element.get("HasValidationErrors") is True or element.get("StatusAttributeString") == "ERROR"
     if texts or flagged:
         return Refused(texts or ["Xero refused the contact without giving a reason"])
-    return Written(element) if text(element.get("ContactID")) not in {"", ZERO_ID} else Unmatched()
+    return None
 
 
 def is_taken(texts: Sequence[str]) -> bool:
     """Whether Xero refused a new contact because its name or contact number is in use: then the contact is there."""
-    return any(_TAKEN.search(one) for one in texts)
+    return any(code_of([one]) == CONTACT_TAKEN for one in texts)
 
 
 def refusal_code(texts: Sequence[str]) -> str:
     """Catalogue code of a refused contact."""
-    return "EMAIL_INVALID" if any(_EMAIL.search(one) for one in texts) else "CONTACT_INVALID"
+    return EMAIL_INVALID if any(code_of([one]) == EMAIL_INVALID for one in texts) else "CONTACT_INVALID"
 
 
 def contact_errors(element: Json) -> list[str]:

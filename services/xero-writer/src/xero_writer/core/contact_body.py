@@ -21,12 +21,14 @@ _ADDRESS_FIELDS = (
     ("AttentionTo", "attention"),
     ("AddressLine1", "address_1"),
     ("AddressLine2", "address_2"),
+    ("AddressLine3", None),
+    ("AddressLine4", None),
     ("City", "city"),
     ("Region", "region"),
     ("PostalCode", "postal_code"),
     ("Country", "country"),
 )
-_KEPT_ADDRESS_FIELDS = ("AddressLine3", "AddressLine4", *(name for name, _ in _ADDRESS_FIELDS))
+_PLACE_FIELDS = ("address_1", "address_2", "city")
 _PHONE_FIELDS = ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")
 
 
@@ -42,27 +44,47 @@ class BadContactError(ValueError):
     """A company can not become a contact; the message says why."""
 
 
-def seen(element: Json) -> Seen:
-    """A contact of Xero's answer. Lists show terms and MergedToContactID only if they are paged."""
-    terms = (element.get("PaymentTerms") or {}).get("Sales") or {}
-    day = terms.get("Day")
+def seen(element: Json, known: Seen | None = None) -> Seen:
+    """A contact of Xero's answer.
+
+    A list that is paged shows every member that is filled, so what it leaves out is empty. An answer to a write need not:
+    `known` is what was known of the contact before, and stays where the answer says nothing. A member that is there is
+    news, also if it is empty.
+    """
+    before = known or Seen(XeroContact("", "", "", "ACTIVE", None, None), {})
+
+    def told(name: str, otherwise: str) -> str:
+        return sound_text(element[name]) if name in element else otherwise
+
+    terms_day, terms_type = before.contact.terms_day, before.contact.terms_type
+    if "PaymentTerms" in element:
+        terms = (element["PaymentTerms"] or {}).get("Sales") or {}
+        day = terms.get("Day")
+        terms_day, terms_type = int(day) if day is not None else None, sound_text(terms.get("Type")) or None
     contact = XeroContact(
-        id=text(element.get("ContactID")),
-        name=text(element.get("Name")),
-        account_number=text(element.get("AccountNumber")),
-        status=text(element.get("ContactStatus")) or "ACTIVE",
-        terms_day=int(day) if day is not None else None,
-        terms_type=text(terms.get("Type")) or None,
-        contact_number=text(element.get("ContactNumber")),
-        merged_to=text(element.get("MergedToContactID")),
+        id=sound_text(element.get("ContactID")),
+        name=told("Name", before.contact.name),
+        account_number=told("AccountNumber", before.contact.account_number),
+        status=told("ContactStatus", before.contact.status) or "ACTIVE",
+        terms_day=terms_day,
+        terms_type=terms_type,
+        contact_number=told("ContactNumber", before.contact.contact_number),
+        merged_to=told("MergedToContactID", before.contact.merged_to),
     )
-    own = {name: text(element.get(name)) for name, _ in _OWN_FIELDS}
-    phone = _of_type(element.get("Phones"), "PhoneType", "DEFAULT", _PHONE_FIELDS)
-    address = _of_type(element.get("Addresses"), "AddressType", "POBOX", _KEPT_ADDRESS_FIELDS)
-    return Seen(
-        contact,
-        _filled(own) | ({"Phone": phone} if phone else {}) | ({"Address": address} if address else {}),
-    )
+    details: Json = {name: told(name, text(before.details.get(name))) for name, _ in _OWN_FIELDS}
+    details["Phone"] = before.details.get("Phone")
+    if "Phones" in element:
+        details["Phone"] = _of_type(element["Phones"], "PhoneType", "DEFAULT", _PHONE_FIELDS)
+    details["Address"] = before.details.get("Address")
+    if "Addresses" in element:
+        names = tuple(name for name, _ in _ADDRESS_FIELDS)
+        details["Address"] = _of_type(element["Addresses"], "AddressType", "POBOX", names)
+    return Seen(contact, _filled(details))
+
+
+def sound_text(value: object) -> str:
+    """A text without what no column, event or log line can hold: NUL and halves of surrogate pairs, which JSON lets pass."""
+    return text(value).replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def new_contact(criteria: ContactCriteria) -> Json:
@@ -75,13 +97,18 @@ def new_contact(criteria: ContactCriteria) -> Json:
         "Name": clean_name(criteria["name"]),
         "ContactNumber": contact_number(criteria["company_id"]),
     }
-    if criteria["match_by"] == "account_number" and criteria["account_number"]:
-        if len(criteria["account_number"]) > _ACCOUNT_NUMBER_LENGTH:
+    number = criteria["account_number"].strip()
+    if criteria["match_by"] == "account_number" and number:
+        if len(number) > _ACCOUNT_NUMBER_LENGTH:
             raise BadContactError(
-                f"the account number has {len(criteria['account_number'])} characters, Xero takes {_ACCOUNT_NUMBER_LENGTH}"
+                f"the account number has {len(number)} characters, Xero takes {_ACCOUNT_NUMBER_LENGTH}"
             )
-        body["AccountNumber"] = criteria["account_number"]
-    return body | (changes(criteria["details"], {}) if criteria["details"] is not None else {})
+        body["AccountNumber"] = number
+    if criteria["details"] is None:
+        return body
+    address = _filled(_address(_stripped(criteria["details"])))
+    addresses = {"Addresses": [{"AddressType": "POBOX"} | address]} if address else {}
+    return body | changes(criteria["details"], {}) | addresses
 
 
 def clean_name(name: str) -> str:
@@ -104,11 +131,12 @@ def clean_name(name: str) -> str:
 def changes(details: ContactDetails, known: Json) -> Json:
     """The fields of a contact that a refresh has to send; empty if Xero has them all.
 
-    What is empty in Autotask stays as it is in Xero. An address and a phone number are one field each for Xero, so what is
-    kept of them is sent along. Only the postal address and the default phone number are ever written. A phone number that
-    Xero holds in parts is compared by its digits.
+    What is empty in Autotask stays as it is in Xero. An address is one field with all its parts, the name that it is for
+    included: if Autotask has a street or a city, the whole address goes, empty parts too, since one mixed from old and new
+    parts exists nowhere. Only the postal address and the default phone number are ever written. A phone number that Xero
+    holds in parts is compared by its digits.
     """
-    ours = {key: text(value).strip() for key, value in details.items()}
+    ours = _stripped(details)
     found: Json = {
         name: ours[key]
         for name, key in _OWN_FIELDS
@@ -118,11 +146,20 @@ def changes(details: ContactDetails, known: Json) -> Json:
     if number and _digits(number) != _digits("".join(text(phone.get(name)) for name in _PHONE_FIELDS)):
         parts = {"PhoneCountryCode": "", "PhoneAreaCode": "", "PhoneNumber": number}
         found["Phones"] = [{"PhoneType": "DEFAULT"} | parts]
-    address = known.get("Address") or {}
-    wanted = {name: ours[key] for name, key in _ADDRESS_FIELDS if ours[key]}
-    if any(not _same(value, text(address.get(name))) for name, value in wanted.items()):
-        found["Addresses"] = [{"AddressType": "POBOX"} | address | wanted]
+    theirs, address = known.get("Address") or {}, _address(ours)
+    differs = any(not _same(value, text(theirs.get(name))) for name, value in address.items())
+    if differs and any(ours[key] for key in _PLACE_FIELDS):
+        found["Addresses"] = [{"AddressType": "POBOX"} | address]
     return found
+
+
+def _stripped(details: ContactDetails) -> dict[str, str]:
+    return {key: text(value).strip() for key, value in details.items()}
+
+
+def _address(ours: dict[str, str]) -> dict[str, str]:
+    """The postal address with all its parts, empty ones too."""
+    return {name: ours[key] if key is not None else "" for name, key in _ADDRESS_FIELDS}
 
 
 def _of_type(entries: object, type_name: str, wanted: str, fields: tuple[str, ...]) -> Json:
@@ -131,7 +168,7 @@ def _of_type(entries: object, type_name: str, wanted: str, fields: tuple[str, ..
         return {}
     for entry in entries:
         if isinstance(entry, dict) and entry.get(type_name) == wanted:
-            return _filled({name: text(entry.get(name)) for name in fields})
+            return _filled({name: sound_text(entry.get(name)) for name in fields})
     return {}
 
 

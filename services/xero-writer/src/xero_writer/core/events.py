@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,9 +77,19 @@ class Resolved:
 
 
 def synced(
-    mapped: Mapped, kind: Kind, outcome: str, document: Json, resolved: Resolved, now: datetime
+    mapped: Mapped,
+    kind: Kind,
+    outcome: str,
+    document: Json,
+    resolved: Resolved,
+    now: datetime,
+    *,
+    warnings: Sequence[str] = (),
 ) -> Synced:
-    """In Xero, as Xero returned it; `kind`: what it is there, which a void does not take from the mapped event."""
+    """In Xero, as Xero returned it.
+
+    `kind`: what it is there, which a void does not take from the mapped event; `warnings`: ours, beside those of Xero.
+    """
     endpoint = ENDPOINTS[kind]
     xero_id = text(document.get(endpoint.id_field))
     sub_total, total_tax, total = totals(document)
@@ -95,7 +106,7 @@ def synced(
         total=total,
         contact_id=text(contact.get("ContactID")),
         contact_name=text(contact.get("Name")) or resolved.contact_name,
-        warnings=messages(document.get("Warnings")),
+        warnings=[*messages(document.get("Warnings")), *warnings],
     )
     if kind == "purchase_order":
         return {**common, **told, "xero_kind": kind}

@@ -24,6 +24,18 @@ def removal(kind: Kind, document: Json) -> Json:
     }
 
 
+def stays_paid(kind: Kind, document: Json) -> bool:
+    """Whether Xero keeps a document of 0.00 as PAID: nothing is applied to it that could be taken away, and PAID can not be voided."""
+    return (
+        kind != "purchase_order" and text(document.get("Status")) == "PAID" and not is_locked(kind, document)
+    )
+
+
+def kept_words(kind: Kind) -> str:
+    """What a person should know of a document that `stays_paid`."""
+    return f"Xero keeps a paid {ENDPOINTS[kind].label} of 0.00; nothing is owed on it"
+
+
 def keeps_from_voiding(kind: Kind, document: Json) -> str | None:
     """Why Xero would refuse to void a document, in Xero's words; None if nothing is known to be in the way."""
     if kind == "purchase_order" or is_gone(document) or not is_locked(kind, document):

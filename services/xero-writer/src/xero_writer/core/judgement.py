@@ -114,7 +114,7 @@ def is_locked(kind: Kind, document: Json) -> bool:
 def locked_words(kind: Kind) -> str:
     """What keeps a locked document from being changed: Xero's words for money, ours for a billed order."""
     if kind == "purchase_order":
-        return "This purchase order cannot be edited as it is BILLED in Xero."
+        return "This purchase order is billed in Xero (status BILLED) and cannot be edited: from now on its bill is what counts, whether it is paid or not."
     return "This document cannot be edited as it has a payment or credit note allocated to it."
 
 

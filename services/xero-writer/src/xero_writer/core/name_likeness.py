@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 NEAR = 0.8
 """From this score on two names may mean the same company."""
 
 _SPELLING = 0.99  # of names that differ only in spelling: 1 is for equal letters alone
+_SAME_WORDS = 0.9  # at least, of names with the same words but for the legal form, in whatever order
 _JOINED = frozenset(".'`\u00b4\u2018\u2019")  # dropped without a gap: A.B.C. is ABC, O'Neil is ONeil
 _FORMS = {
     "limited": "ltd",
@@ -20,6 +21,27 @@ _FORMS = {
     "company": "co",
     "and": "&",
 }
+_LEGAL_FORMS = frozenset(
+    {
+        "ltd",
+        "pty",
+        "inc",
+        "corp",
+        "co",
+        "llc",
+        "llp",
+        "lp",
+        "plc",
+        "pllc",
+        "pc",
+        "ulc",
+        "gmbh",
+        "ag",
+        "kg",
+        "ug",
+    }
+    | {"sa", "sas", "sarl", "srl", "spa", "nv", "bv", "ab", "as", "oy", "aps"}
+)
 
 
 def spelling(name: str) -> str:
@@ -38,15 +60,14 @@ def spelling(name: str) -> str:
     return " ".join(_FORMS.get(word, word) for word in words) or name.casefold()
 
 
-def likeness(name: str, other: str) -> float:
-    """From 0 to 1: 1 for equal letters, 0.99 for another spelling, else the share of letters that they have in common."""
-    if name == other:
-        return 1.0
-    return _score(spelling(name), spelling(other), SequenceMatcher(autojunk=False))
+def core_words(spelled: str) -> tuple[str, ...]:
+    """The words of a spelling without legal forms and "&", in alphabetical order; all its words if nothing else is left."""
+    words = sorted(spelled.split())
+    return tuple(word for word in words if word != "&" and word not in _LEGAL_FORMS) or tuple(words)
 
 
 def _score(wanted: str, other: str, matcher: SequenceMatcher[str]) -> float:
-    """Likeness of two spellings. 0.0 if it is below NEAR: such a pair is of no interest, and most pairs are."""
+    """Likeness of two spellings by their letters. 0.0 if it is below NEAR: such a pair is of no interest, and most pairs are."""
     if wanted == other:
         return _SPELLING
     if 2 * min(len(wanted), len(other)) < NEAR * (len(wanted) + len(other)):
@@ -61,18 +82,36 @@ def _score(wanted: str, other: str, matcher: SequenceMatcher[str]) -> float:
 class LikeNames:
     """Many names, of which those like a given one are found without comparing it with each.
 
-    Names with a likeness of NEAR or more, lengths n and m, share at least 0.2 (n + m) - 1 pairs of neighbouring letters:
-    0.4 (n + m) letters match, in at most 0.2 (n + m) + 1 pieces, each of which has one pair less than letters.
+    Names with a likeness of NEAR or more by their letters, lengths n and m, share at least 0.2 (n + m) - 1 pairs of
+    neighbouring letters: 0.4 (n + m) letters match, in at most 0.2 (n + m) + 1 pieces, each of which has one pair less than
+    letters. Names with the same core words are looked up by these.
+
+    The likeness is 1 for equal letters, 0.99 for another spelling, else the share of letters that two names have in common,
+    but at least 0.9 if only legal form or order of words differ: "Acme" and "Acme Ltd", "Smith John" and "John Smith".
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._spellings = [spelling(name) for name in names]
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names: list[str] = []
+        self._spellings: list[str] = []
         self._by_pair: dict[tuple[str, int], list[int]] = {}
-        for place, one in enumerate(self._spellings):
-            for pair in _pairs(one):
-                self._by_pair.setdefault(pair, []).append(place)
-        self._short = [place for place, one in enumerate(self._spellings) if len(one) <= _PAIRLESS]
+        self._by_core: dict[tuple[str, ...], list[int]] = {}
+        self._short: list[int] = []
+        for name in names:
+            self.add(name)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def add(self, name: str) -> None:
+        """Take one more name in; its place is the next number. Not while another thread looks for a name."""
+        place, spelled = len(self._names), spelling(name)
+        self._names.append(name)
+        self._spellings.append(spelled)
+        for pair in _pairs(spelled):
+            self._by_pair.setdefault(pair, []).append(place)
+        self._by_core.setdefault(core_words(spelled), []).append(place)
+        if len(spelled) <= _PAIRLESS:
+            self._short.append(place)
 
     def like(self, name: str) -> list[tuple[float, int]]:
         """Score and place of every name with a likeness of NEAR or more, in no order."""
@@ -82,16 +121,17 @@ class LikeNames:
             shared.update(self._by_pair.get(pair, ()))
         if len(wanted) <= _PAIRLESS:
             shared.update(self._short)
+        found = dict.fromkeys(self._by_core.get(core_words(wanted), ()), _SAME_WORDS)
         matcher = SequenceMatcher(autojunk=False)
-        found = []
-        for place, pairs in shared.items():
+        fewest = len(wanted) / 3 - 1.001  # alike names are at least two thirds as long: n + m >= 5 n / 3
+        for place, pairs in [one for one in shared.items() if one[1] >= fewest]:
             other = self._spellings[place]
             if pairs < 0.2 * (len(wanted) + len(other)) - 1:
                 continue
             score = 1.0 if self._names[place] == name else _score(wanted, other, matcher)
             if score:
-                found.append((score, place))
-        return found
+                found[place] = max(score, found.get(place, 0.0))
+        return [(score, place) for place, score in found.items()]
 
 
 _PAIRLESS = 5  # letters of both together: up to so many, alike names need not share a pair

@@ -17,7 +17,7 @@ class Unknown:
         created_at: when the intent was committed.
         last_sent_at: when its last byte may have been sent, at the latest.
         may_resend: False after a 5xx (Xero replays the error for this key) or an answer that refused the whole call.
-        number_is_ours: every document still open in it is an invoice whose number we gave: Xero refuses a second one.
+        number_is_ours: every document still open in it is an invoice or a purchase order whose number we gave: Xero refuses a second one.
         looked_up_at: last lookup that found something missing, or None.
         absent_since: first lookup that counts as "not there", or None.
         answered_since: a later sending was answered; the answer proves nothing, but a lookup will.

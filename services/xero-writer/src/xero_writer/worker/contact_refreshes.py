@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 from xero_writer.adapters import contact_cache, contact_refreshes, journal
 from xero_writer.adapters.answers import PostponedError
 from xero_writer.adapters.contact_refreshes import Refresh
+from xero_writer.adapters.items import Item
 from xero_writer.core.answers import Refused, Verdict, Written
 from xero_writer.core.batches import MAX_DOCUMENTS
 from xero_writer.core.contact_answers import AskedContact
-from xero_writer.core.contact_body import changes, seen
-from xero_writer.core.kinds import Mapped
+from xero_writer.core.contact_body import changes, sound_text
 from xero_writer.core.values import Json, text
 from xero_writer.worker.contact_calls import write_contacts
 from xero_writer.worker.contacts import CYCLE, refresh_contacts, take_in
@@ -22,8 +22,13 @@ _LOOKED_AT = 4 * MAX_DOCUMENTS  # most contacts need no change: so many are look
 _MOST_ATTEMPTS = 3
 
 
-def enqueue_refresh(connection: Connection, mapped: Mapped, document: Json) -> None:
-    """A new document was written: its contact is brought up to date later, if the settings that it was mapped with say so."""
+def enqueue_refresh(session: Session, connection: Connection, item: Item, document: Json) -> None:
+    """A new document is in Xero: its contact is brought up to date later, if the settings that it was mapped with say so.
+
+    Whatever goes wrong here undoes this alone: what the transaction records of documents must not be lost over it. The
+    contact is then left as it is until its next document.
+    """
+    mapped = session.mapped_of(item)
     criteria = mapped["contact"]
     contact_id = text((document.get("Contact") or {}).get("ContactID"))
     if not criteria["refresh"] or criteria["details"] is None or not contact_id:
@@ -31,7 +36,17 @@ def enqueue_refresh(connection: Connection, mapped: Mapped, document: Json) -> N
     refresh = Refresh(
         contact_id, criteria["name"], mapped["document"], mapped["revision"], criteria["details"], attempts=0
     )
-    contact_refreshes.enqueue(connection, mapped["tenant_id"], refresh)
+    try:
+        with connection.begin_nested():
+            contact_refreshes.enqueue(connection, mapped["tenant_id"], refresh)
+    except Exception as error:
+        if connection.invalidated:
+            raise  # the connection is gone, and with it the whole transaction
+        log.error(  # by its type alone: words and trace would hold the customer's name
+            "the contact can not be queued for its update: %s",
+            type(error).__name__,
+            extra=session.context(item),
+        )
 
 
 def seconds_to_refresh(session: Session) -> float | None:
@@ -69,7 +84,8 @@ def send_refreshes(session: Session) -> None:
     doubtful = 0
     refresh_of = {one.key: refresh for one, refresh in asked}
     for told in write_contacts(session, "POST", [one for one, _ in asked]):
-        take_in(session, [seen(verdict.document) for _, verdict in told if isinstance(verdict, Written)])
+        shown = [verdict.document for _, verdict in told if isinstance(verdict, Written)]
+        take_in(session, shown, whole=False)
         with session.transaction() as tx:
             concluded = [
                 _conclude(session, tx.connection, one, refresh_of[one.key], verdict) for one, verdict in told
@@ -102,19 +118,28 @@ def _conclude(
     session: Session, connection: Connection, asked: AskedContact, refresh: Refresh, verdict: Verdict
 ) -> bool:
     """Say what became of one contact. False: Xero did not tell, and it is to be sent again."""
-    fields = {"contact": refresh.contact_name, "xero_id": refresh.contact_id, "because_of": refresh.document}
+    contact = session.contacts.by_id(refresh.contact_id)
+    company = refresh.contact_name
+    name = contact.name if contact is not None else company
+    called = name if name == company else f"{name} ({company} in Autotask)"
+    fields = {
+        "contact": name,
+        "company": company,
+        "xero_id": refresh.contact_id,
+        "because_of": refresh.document,
+    }
     if isinstance(verdict, Written):
         names = ", ".join(name for name in asked.body if name != "ContactID")
         session.log_line(connection, "info", f"contact updated in Xero: {names}", fields=fields)
     elif isinstance(verdict, Refused):
-        words = journal.storable("; ".join(verdict.texts))
-        message = f"Xero refused the update of contact {refresh.contact_name}: {words}"
+        words = journal.storable(sound_text("; ".join(verdict.texts)))
+        message = f"Xero refused the update of contact {called}: {words}"
         session.log_line(connection, "warning", message, fields=fields)
     elif refresh.attempts + 1 < _MOST_ATTEMPTS:
         contact_refreshes.tried(connection, session.tenant_id, refresh)
         return False
     else:
-        message = f"the update of contact {refresh.contact_name} was given up: Xero failed on it while it answered others"
+        message = f"the update of contact {called} was given up: Xero failed on it while it answered others"
         session.log_line(connection, "warning", message, fields=fields)
     contact_refreshes.done(connection, session.tenant_id, [refresh])
     return True

@@ -12,13 +12,13 @@ from xero_writer.adapters.answers import PostponedError
 from xero_writer.adapters.work import Waiting
 from xero_writer.core.answers import Refused, Written
 from xero_writer.core.contact_answers import AskedContact, is_taken, refusal_code
-from xero_writer.core.contact_body import BadContactError, new_contact, seen
-from xero_writer.core.contact_match import NoContact, contact_number, find_contact
+from xero_writer.core.contact_body import BadContactError, new_contact, sound_text
+from xero_writer.core.contact_match import NoContact, contact_number, find_contact, folded_number
 from xero_writer.core.events import Fault
-from xero_writer.core.name_likeness import NEAR, likeness
+from xero_writer.core.name_likeness import LikeNames
 from xero_writer.core.values import Json
 from xero_writer.worker.contact_calls import write_contacts
-from xero_writer.worker.contacts import INTERACTIVE_CYCLE, is_to_be_made, refresh_contacts, take_in
+from xero_writer.worker.contacts import INTERACTIVE_CYCLE, no_contact, refresh_contacts, take_in
 from xero_writer.worker.creates import fault_waiting
 from xero_writer.worker.session import Session, log
 
@@ -37,8 +37,8 @@ class _Company:
 def make_contacts(session: Session, waiting: Sequence[Waiting]) -> None:
     """Make the contacts that these documents lack, unless they are there by now.
 
-    One thread at a time: a contact is made once. Documents whose contact can not be made are at fault; the others find
-    theirs when they are looked at next. A company whose name is like that of one before it is left for later: by then it
+    One thread at a time: a contact is made once. Documents whose contact can not be made, or not because of what is near,
+    are at fault; the others find theirs when they are looked at next. A company whose name is like that of one before it is left for later: by then it
     has a near match, which a person has to judge.
 
     Raises:
@@ -65,13 +65,19 @@ def make_contacts(session: Session, waiting: Sequence[Waiting]) -> None:
 
 
 def _companies(session: Session, waiting: Sequence[Waiting]) -> dict[int, _Company]:
-    """Companies whose contact is still to be made, each as its newest document describes it."""
+    """Companies whose contact is still to be made, each as its newest document describes it.
+
+    What is near a name is looked for here, in a job, and not in the worker's loop: that takes a while for many names.
+    """
     found: dict[int, _Company] = {}
     for one in waiting:
-        mapped = session.mapped_of(one.item)
-        if not is_to_be_made(session, mapped):
+        criteria = session.mapped_of(one.item)["contact"]
+        missing = find_contact(criteria, session.contacts)
+        if not isinstance(missing, NoContact):
             continue
-        criteria = mapped["contact"]
+        if not missing.may_be_made:
+            fault_waiting(session, one, no_contact(criteria, missing))
+            continue
         company = found.setdefault(criteria["company_id"], _Company(criteria, one.item.revision))
         company.waiting.append(one)
         if one.item.revision > company.revision:
@@ -82,6 +88,7 @@ def _companies(session: Session, waiting: Sequence[Waiting]) -> dict[int, _Compa
 def _asked(session: Session, companies: dict[int, _Company]) -> dict[int, AskedContact]:
     """The contacts to ask for, by company; none like another. A company that can not be one faults its documents."""
     asked: dict[int, AskedContact] = {}
+    names, numbers = LikeNames(), set[str]()
     for company_id, company in companies.items():
         try:
             body = new_contact(company.criteria)
@@ -89,16 +96,18 @@ def _asked(session: Session, companies: dict[int, _Company]) -> dict[int, AskedC
             words = f"Can't create a Xero Contact for {company.criteria['name']}: {error}"
             _fault(session, company, Fault("CONTACT_INVALID", words))
             continue
-        if all(likeness(body["Name"], other.body["Name"]) < NEAR for other in asked.values()):
+        number = folded_number(body.get("AccountNumber", ""))
+        if number not in numbers and not names.like(body["Name"]):
             asked[company_id] = AskedContact(body)
+            names.add(body["Name"])
+            numbers.update([number] if number else [])
     return asked
 
 
 def _note_written(session: Session, elements: list[Json]) -> None:
     if not elements:
         return
-    made = [seen(element) for element in elements]
-    take_in(session, made)
+    made = take_in(session, elements, whole=False)
     with session.transaction() as tx:
         for one in made:
             fields = {
@@ -114,7 +123,7 @@ def _refused(
     session: Session, company: _Company, refused: Refused, taken: list[tuple[_Company, str]]
 ) -> None:
     """A name or number that is taken says that the contact is there; anything else is about the company's details."""
-    words = journal.storable("; ".join(refused.texts))
+    words = journal.storable(sound_text("; ".join(refused.texts)))
     if is_taken(refused.texts):
         taken.append((company, words))
     else:
@@ -131,7 +140,7 @@ def _look_for_taken(session: Session, taken: list[tuple[_Company, str]]) -> None
             continue
         number = contact_number(company.criteria["company_id"])
         query = {"where": f'ContactNumber=="{number}"', "includeArchived": "true"}
-        take_in(session, [seen(element) for element in session.client.pages("Contacts", query)])
+        take_in(session, session.client.pages("Contacts", query), whole=True)
         if _is_missing(session, company):
             _fault(session, company, Fault("CONTACT_INVALID", words))
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import Connection
+
 from invoice_events.types import ContactCriteria
 from xero_writer.adapters import contact_cache, journal
 from xero_writer.core.contact_body import Seen, seen
-from xero_writer.core.contact_match import NoContact, XeroContact, find_contact
+from xero_writer.core.contact_match import NoContact, XeroContact, find_contact, look_up
 from xero_writer.core.due_date import due_date
 from xero_writer.core.events import Fault
 from xero_writer.core.kinds import Mapped, wanted_of
+from xero_writer.core.values import Json, text
 from xero_writer.worker.session import Session
 
 CYCLE = timedelta(minutes=5)
@@ -36,9 +39,14 @@ class Resolved:
 
 
 def resolve(session: Session, mapped: Mapped) -> Resolved | Fault:
-    """Contact and due date of a document, or the fault that says why there is none."""
+    """Contact and due date of a document, or the fault that says why there is none.
+
+    What is near is not looked for where the contact may be made: `make_contacts` does that, apart from the worker's loop.
+    """
     criteria = mapped["contact"]
-    found = find_contact(criteria, session.contacts)
+    found = look_up(criteria, session.contacts)
+    if isinstance(found, NoContact) and not (criteria["create_missing"] and found.may_be_made):
+        found = find_contact(criteria, session.contacts)
     if isinstance(found, NoContact):
         return no_contact(criteria, found)
     if mapped["xero_kind"] == "purchase_order":
@@ -48,12 +56,15 @@ def resolve(session: Session, mapped: Mapped) -> Resolved | Fault:
 
 
 def is_to_be_made(session: Session, mapped: Mapped) -> bool:
-    """Whether the document's contact is missing, and is to be made."""
+    """Whether a document whose contact was missing is one for `make_contacts`, which looks whether anything is near.
+
+    So is one whose contact has come in the meantime: it is not missing any more.
+    """
     criteria = mapped["contact"]
     if not criteria["create_missing"]:
         return False
-    found = find_contact(criteria, session.contacts)
-    return isinstance(found, NoContact) and found.may_be_made
+    found = look_up(criteria, session.contacts)
+    return isinstance(found, XeroContact) or found.may_be_made
 
 
 def no_contact(criteria: ContactCriteria, found: NoContact) -> Fault:
@@ -101,14 +112,28 @@ def refresh_contacts(session: Session, not_younger_than: timedelta) -> None:
         session.contacts.put(one.contact for one in changed)
 
 
-def take_in(session: Session, contacts: Iterable[Seen]) -> None:
+def take_in(session: Session, elements: Iterable[Json], *, whole: bool) -> list[Seen]:
     """Note contacts that Xero showed elsewhere than in the list of changes.
+
+    `whole`: as a paged list shows them, where a member that is not there is empty. What the answer to a write leaves out
+    stays as it was known.
 
     Raises:
         LeaseLostError: somebody else works for this tenant.
     """
-    noted = list(contacts)
+    shown = list(elements)
     with session.contacts_lock:
         with session.transaction() as tx:
+            known = {} if whole else _known(session, tx.connection, shown)
+            noted = [seen(one, known.get(text(one.get("ContactID")).lower())) for one in shown]
             contact_cache.store(tx.connection, session.tenant_id, noted)
         session.contacts.put(one.contact for one in noted)
+    return noted
+
+
+def _known(session: Session, connection: Connection, elements: Iterable[Json]) -> dict[str, Seen]:
+    """What is known of these contacts, by id in small letters."""
+    found = (session.contacts.by_id(text(one.get("ContactID"))) for one in elements)
+    contacts = [contact for contact in found if contact is not None]
+    details = contact_cache.details(connection, session.tenant_id, [one.id for one in contacts])
+    return {one.id.lower(): Seen(one, details.get(one.id, {})) for one in contacts}

@@ -14,9 +14,10 @@ from xero_writer.adapters.work import PRIORITIES, Waiting
 from xero_writer.core.batches import Candidate
 from xero_writer.core.body import create_call, element, wrap
 from xero_writer.core.events import Fault
-from xero_writer.core.kinds import Kind, wanted_of
+from xero_writer.core.kinds import Kind, Mapped, wanted_of
 from xero_writer.core.values import Json
 from xero_writer.worker.contacts import CYCLE, INTERACTIVE_CYCLE, is_to_be_made, resolve
+from xero_writer.worker.own_lane import is_in_its_lane
 from xero_writer.worker.sending import Committed, publish_processing
 from xero_writer.worker.session import Session
 
@@ -53,17 +54,21 @@ def candidates(
     missed: list[Waiting] = []
     without_contact: list[Waiting] = []
     for one in waiting:
-        candidate = _candidate(session, one)
+        mapped = session.mapped_of(one.item)
+        if not is_in_its_lane(session, one, mapped):
+            continue
+        candidate = _candidate(session, one, mapped)
         if isinstance(candidate, Fault):
             missed.append(one)
         else:
             found.append(candidate)
     if missed and read_again(_patience(missed)):
         for one in missed:
-            candidate = _candidate(session, one)
+            mapped = session.mapped_of(one.item)
+            candidate = _candidate(session, one, mapped)
             if not isinstance(candidate, Fault):
                 found.append(candidate)
-            elif is_to_be_made(session, session.mapped_of(one.item)):
+            elif is_to_be_made(session, mapped):
                 without_contact.append(one)
             else:
                 fault_waiting(session, one, candidate)
@@ -75,8 +80,7 @@ def _patience(missed: Sequence[Waiting]) -> timedelta:
     return INTERACTIVE_CYCLE if interactive else CYCLE
 
 
-def _candidate(session: Session, one: Waiting) -> Candidate[Ready] | Fault:
-    mapped = session.mapped_of(one.item)
+def _candidate(session: Session, one: Waiting, mapped: Mapped) -> Candidate[Ready] | Fault:
     resolved = resolve(session, mapped)
     if isinstance(resolved, Fault):
         return resolved

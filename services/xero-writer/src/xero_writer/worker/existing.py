@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, replace
 
 from invoice_events.names import Document
 from xero_writer.adapters import work
-from xero_writer.adapters.answers import BadQueryError, DownError, NotFoundError, PostponedError
-from xero_writer.adapters.intents import Element, commit_intent
+from xero_writer.adapters.answers import BadQueryError, DownError, NotFoundError
+from xero_writer.adapters.intents import Element
 from xero_writer.adapters.work import Waiting
 from xero_writer.core.body import change_call, update
 from xero_writer.core.endpoints import ENDPOINTS
@@ -24,6 +23,7 @@ from xero_writer.core.judgement import (
 from xero_writer.core.kinds import Mapped, wanted_of
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
+from xero_writer.worker.changes import commit_change, fault_of_reading
 from xero_writer.worker.contact_writes import make_contacts
 from xero_writer.worker.contacts import (
     INTERACTIVE_CYCLE,
@@ -35,8 +35,8 @@ from xero_writer.worker.contacts import (
 from xero_writer.worker.creates import fault_waiting
 from xero_writer.worker.lookups import best_first, by_number, read_document
 from xero_writer.worker.outcomes import announce_synced
-from xero_writer.worker.probe import xero_answers
-from xero_writer.worker.sending import Committed, publish_processing, send_first
+from xero_writer.worker.own_lane import is_in_its_lane
+from xero_writer.worker.sending import Committed, send_first
 from xero_writer.worker.session import Session
 
 
@@ -81,6 +81,8 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
         LeaseLostError: somebody else works for this tenant.
     """
     mapped = session.mapped_of(one.item)
+    if not is_in_its_lane(session, one, mapped):
+        return
     resolved = resolve(session, mapped)
     if isinstance(resolved, Fault):
         refresh_contacts(session, INTERACTIVE_CYCLE)
@@ -109,10 +111,7 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
 def _looked_at(
     session: Session, one: Waiting, mapped: Mapped, resolved: Resolved
 ) -> tuple[_Wanted, _Finding] | None:
-    """What the look at Xero says.
-
-    None: Xero can not be used now. What fails for this document while Xero answers others is its own fault.
-    """
+    """What the look at Xero says. None: Xero can not be used now."""
     wanted = _Wanted(one, mapped, resolved, one.xero_id or "")
     try:
         if one.xero_id is None:
@@ -123,12 +122,9 @@ def _looked_at(
         return wanted, _compare(session, wanted)
     except NotFoundError:
         return wanted, _gone(wanted, {})
-    except BadQueryError as error:
-        return wanted, Fault("UNKNOWN", str(error), xero_id=one.xero_id)
-    except DownError as error:
-        if not xero_answers(session):
-            return None
-        return wanted, Fault("PROVIDER_ERROR", str(error), xero_id=one.xero_id)
+    except (BadQueryError, DownError) as error:
+        fault = fault_of_reading(session, one, error)
+        return None if fault is None else (wanted, fault)
 
 
 def _holder_of_number(session: Session, mapped: Mapped) -> str | Fault:
@@ -203,13 +199,18 @@ def _unchanged(session: Session, wanted: _Wanted, document: Json) -> None:
 
 
 def _forget(session: Session, wanted: _Wanted) -> None:
-    """Leave the document that is gone where it is: what waits is created like any other from now on."""
+    """Leave the document that is gone where it is: what waits is created like any other from now on.
+
+    Unless a newer revision has come, of which nobody said that it may be made anew.
+    """
+    item = wanted.one.item
     with session.transaction() as tx:
-        work.forget(tx.connection, session.tenant_id, wanted.one.item.document, wanted.xero_id)
+        if not work.take(tx.connection, wanted.one):
+            return
+        work.forget(tx.connection, session.tenant_id, item.document, wanted.xero_id)
+        work.put_back(tx.connection, item, item.batch_limit, check_number=False)
         fields = {"xero_id": wanted.xero_id}
-        session.log_line(
-            tx.connection, "info", "gone in Xero and made anew", item=wanted.one.item, fields=fields
-        )
+        session.log_line(tx.connection, "info", "gone in Xero and made anew", item=item, fields=fields)
     session.wake()
 
 
@@ -221,20 +222,5 @@ def _commit_update(session: Session, wanted: _Wanted) -> Committed | None:
     """
     kind, resolved = wanted.mapped["xero_kind"], wanted.resolved
     body = update(wanted.mapped, wanted.xero_id, resolved.contact.id, resolved.due_date)
-    since = time.monotonic()
-    with session.transaction() as tx:
-        if not tx.lease_outlives(session.timing.deadline):
-            raise PostponedError("the lease is too short for a call")
-        if not work.take(tx.connection, wanted.one):
-            return None
-        intent = commit_intent(
-            tx.connection,
-            tenant_id=session.tenant_id,
-            epoch=session.lease.epoch,
-            purpose="update",
-            xero_kind=kind,
-            call=change_call(kind, body, wanted_of(wanted.mapped)["unit_decimals"]),
-            elements=[wanted.element()],
-        )
-        publish_processing(session, tx.connection, intent, intent.elements[0], "writing")
-    return Committed(intent, since)
+    call = change_call(kind, body, wanted_of(wanted.mapped)["unit_decimals"])
+    return commit_change(session, wanted.one, "update", kind, call, wanted.element())

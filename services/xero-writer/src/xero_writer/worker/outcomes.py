@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from invoice_events import names
+from invoice_events.catalogue import fault as entry
 from invoice_events.identity import utc_now
 from service_runtime import metrics
 from xero_writer.adapters import journal, work
@@ -49,8 +52,6 @@ def conclude_written(
             begin_take_back(session, connection, kind, element, document, reason)
     elif journal.settle(connection, intent.id, element, outcome, xero_id):
         announce_synced(session, connection, kind, element, document, outcome)
-        if outcome == "created":
-            enqueue_refresh(connection, mapped, document)
 
 
 def announce_synced(
@@ -60,12 +61,17 @@ def announce_synced(
     element: Element,
     document: Json,
     outcome: str,
+    *,
+    warnings: Sequence[str] = (),
 ) -> None:
-    """Publish `synced` and remember where the document is."""
+    """Publish `synced` and remember where the document is. `warnings`: ours, beside those of Xero."""
     mapped = session.mapped_of(element.item)
     _remember(connection, kind, mapped, document, synced_revision=mapped["revision"])
     resolved = Resolved(session.short_code, element.contact_name, element.due_date)
-    _publish(session, connection, element.item, synced(mapped, kind, outcome, document, resolved, utc_now()))
+    event = synced(mapped, kind, outcome, document, resolved, utc_now(), warnings=warnings)
+    _publish(session, connection, element.item, event)
+    if outcome in {"created", "adopted"}:
+        enqueue_refresh(session, connection, element.item, document)
 
 
 def announce_nothing_to_void(session: Session, connection: Connection, item: Item) -> None:
@@ -96,7 +102,13 @@ def conclude_refused(
         code = "LOCKED_BY_PAYMENT"  # a change carries no number: its status does not allow it
     session.reference_wanted = session.reference_wanted or code in REFERENCE_CODES
     words = journal.storable("; ".join(refused.texts))
-    conclude_fault(session, connection, intent, element, Fault(code, words, xero_id=element.xero_id))
+    conclude_fault(
+        session,
+        connection,
+        intent,
+        element,
+        Fault(code, words, final=entry(code).final, xero_id=element.xero_id),
+    )
 
 
 def conclude_fault(

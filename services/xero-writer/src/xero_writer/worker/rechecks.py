@@ -43,7 +43,7 @@ def _adopt(session: Session, connection: Connection, due: Recheck, document: str
         connection, session.tenant_id, document, due.xero_kind, xero_id, number, synced_revision=None
     )
     log.error(
-        "a document is in Xero although it was not there twice",
+        "a document is in Xero although it was believed not to be there",
         extra={"tenant": session.tenant_id, "document": document},
     )
 

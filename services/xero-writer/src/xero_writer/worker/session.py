@@ -60,6 +60,7 @@ class Session:
         contacts: the contact cache in memory; `contacts_lock` is held while something is put in.
         contact_writes_lock: held while missing contacts are made, so that each is made once.
         doubtful_contacts: companies of which Xero did not say what became of the contact that was to be made for them.
+        looked_for: documents, each with the revision for which its earlier numbers were looked up in vain.
         now: the clock that quiet hours go by.
         reference_wanted: a refusal could be explained by newer reference data.
     """
@@ -79,6 +80,7 @@ class Session:
     contacts_lock: threading.Lock = field(default_factory=threading.Lock)
     contact_writes_lock: threading.Lock = field(default_factory=threading.Lock)
     doubtful_contacts: set[int] = field(default_factory=set)
+    looked_for: dict[str, int] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     reference_wanted: bool = False
 

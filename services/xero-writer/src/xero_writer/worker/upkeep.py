@@ -109,6 +109,13 @@ def list_documents_once(session: Session) -> None:
     _list_once(session, SALES_KINDS, orders=False)
 
 
+def orders_are_listed(session: Session) -> bool:
+    """Whether it is known which purchase orders in Xero are ours. Asked each time: a person may have the list read again."""
+    with session.engine.connect() as connection:
+        row = tenant_row.read_tenant(connection, session.tenant_id)
+    return row is not None and row.orders_listed_at is not None
+
+
 def list_orders_once(session: Session) -> None:
     """The same for purchase orders, before the first of a tenant is written: most tenants never have any.
 

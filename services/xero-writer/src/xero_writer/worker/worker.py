@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
-from service_runtime import metrics
 from service_runtime.leases import LeaseLostError
 from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import intents, journal, work
@@ -19,10 +18,12 @@ from xero_writer.core.batches import MAX_DOCUMENTS, MAX_WAIT_SECONDS, ready_batc
 from xero_writer.core.lanes import Lane
 from xero_writer.worker import upkeep
 from xero_writer.worker.backoff import Backoff
+from xero_writer.worker.connection_tests import answer_tests
 from xero_writer.worker.contact_refreshes import seconds_to_refresh, send_refreshes
 from xero_writer.worker.contact_writes import make_contacts
 from xero_writer.worker.contacts import CYCLE, SOON, refresh_contacts
 from xero_writer.worker.creates import candidates, commit_create
+from xero_writer.worker.earlier import has_to_be_looked_for, look_for_earlier, waits_for_the_last_look
 from xero_writer.worker.existing import reconcile
 from xero_writer.worker.health_events import HealthEvents
 from xero_writer.worker.jobs import Jobs
@@ -30,6 +31,7 @@ from xero_writer.worker.probe import note_failure, xero_answers
 from xero_writer.worker.rechecks import recheck
 from xero_writer.worker.sending import send_first
 from xero_writer.worker.session import Session, log
+from xero_writer.worker.unknown_figures import hide_unknown, show_unknown
 from xero_writer.worker.unknowns import adopt, job_name, step_of, take_step
 from xero_writer.worker.voids import void
 
@@ -59,7 +61,6 @@ class Worker:
             threading.Event()
         )  # also set when the worker fails: nobody may go on waiting for a limit
         self._bound = False
-        self._orders_known = False
 
     def wake(self) -> None:
         """There may be new work."""
@@ -84,6 +85,7 @@ class Worker:
                     self._woken.wait(min(pause, _LOOK_SECONDS))
             finally:
                 self._ending.set()
+                hide_unknown(self._session.tenant_id)
         jobs.reap()
         if lost.is_set():
             raise LeaseLostError(f"the lease of {self._session.tenant_id} was lost")
@@ -92,6 +94,8 @@ class Worker:
         """Look at everything once. Returns the seconds until the next look, if nothing wakes the worker before."""
         jobs.reap()
         try:
+            if self._credentials() == self._used_credentials:  # else the new worker answers
+                answer_tests(self._session, self._used_credentials)
             pause = self._work(jobs)
         except (ThrottledError, RefusedError) as error:
             note_failure(self._session, error)
@@ -173,9 +177,7 @@ class Worker:
         with self._session.engine.connect() as connection:
             now = journal.database_now(connection)
             rechecks = journal.due_rechecks(connection, self._session.tenant_id)
-        metrics.intents_unknown.labels(self._session.tenant_id).set(
-            sum(intent.state == "unknown" for intent in unresolved)
-        )
+        show_unknown(self._session.tenant_id, unresolved, now)
         pause = _LOOK_SECONDS
         for intent in unresolved:
             if _is_being_sent(intent):
@@ -202,23 +204,22 @@ class Worker:
         return self._refresh(jobs)
 
     def _runnable(self, jobs: Jobs, lane: Lane) -> list[Waiting]:
-        """What waits in a lane and is neither under way nor resting after a failure."""
+        """What waits in a lane and is neither under way, nor resting after a failure, nor in doubt because of an earlier number."""
         quiet = self._session.is_quiet()
         with self._session.engine.connect() as connection:
             rows = work.waiting(connection, self._session.tenant_id, lane, _WINDOW, backfill=not quiet)
         return [
             one
             for one in rows
-            if not jobs.is_running(one.item.document) and jobs.pause_of(one.item.document) <= 0
+            if not jobs.is_running(one.item.document)
+            and jobs.pause_of(one.item.document) <= 0
+            and not waits_for_the_last_look(self._session, one)
         ]
 
     def _start(self, jobs: Jobs, lane: Lane, rows: list[Waiting]) -> float:
         """Start rows of one lane: those known to be in Xero, or to be voided, one by one; new ones in batches."""
-        if lane.is_of_orders and not self._orders_known:
-            self._orders_known = self._kept_up(
-                "list of purchase orders", partial(upkeep.list_orders_once, self._session)
-            )
-            if self._orders_known:
+        if lane.is_of_orders and not upkeep.orders_are_listed(self._session):
+            if self._kept_up("list of purchase orders", partial(upkeep.list_orders_once, self._session)):
                 self.wake()  # the rows were read before the list: some may be in Xero already
             return _LOOK_SECONDS
         if lane.voids:
@@ -228,8 +229,11 @@ class Worker:
         asked_for = rows[0].item.priority == PRIORITIES["interactive"]
         if not self._contacts_read(SOON if asked_for else CYCLE):
             return _LOOK_SECONDS
-        known = [one for one in rows if one.xero_id is not None or one.check_number]
-        new = [one for one in rows if one.xero_id is None and not one.check_number]
+        known: list[Waiting] = []
+        new: list[Waiting] = []
+        for one in rows:
+            first_read = _is_known(one) or has_to_be_looked_for(self._session, one)
+            (known if first_read else new).append(one)
         share = max(1, jobs.free() - 1) if known and new else jobs.free()
         if known and rows[0] is known[0]:  # whoever is first in the order has the first call
             self._reconcile(jobs, known[:share])
@@ -243,7 +247,10 @@ class Worker:
 
     def _reconcile(self, jobs: Jobs, known: list[Waiting]) -> None:
         for one in known:
-            jobs.start(one.item.document, partial(reconcile, self._session, one, self._ending))
+            if _is_known(one):
+                jobs.start(one.item.document, partial(reconcile, self._session, one, self._ending))
+            else:
+                jobs.start(one.item.document, partial(look_for_earlier, self._session, one))
 
     def _create(self, jobs: Jobs, new: list[Waiting], room: int) -> float:
         """Start the batches that are ready, as far as there is room. Returns the seconds until the next is."""
@@ -276,6 +283,11 @@ class Worker:
             return due_in
         jobs.start("contact refreshes", partial(send_refreshes, self._session))
         return jobs.pause_of("contact refreshes") or _LOOK_SECONDS
+
+
+def _is_known(one: Waiting) -> bool:
+    """Whether the document is in Xero, or its number is: then it is read before anything is written."""
+    return one.xero_id is not None or one.check_number
 
 
 def _is_being_sent(intent: Intent) -> bool:

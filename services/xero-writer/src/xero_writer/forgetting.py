@@ -1,0 +1,41 @@
+"""`xero-writer forget-lists`: after its database came from a backup, Xero is asked again what it holds of ours."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from service_runtime.config import ConfigurationError, Environment
+from service_runtime.database import make_engine, notify, require_current_schema
+from xero_writer.adapters.intake import CHANNEL
+from xero_writer.adapters.tenant_row import forget_lists
+from xero_writer.bootstrap import PACKAGE, SCHEMA
+from xero_writer.core.events import SERVICE
+
+
+def forget_lists_command(arguments: Sequence[str]) -> int:
+    """Clear when the lists were read. What the journal knows stays; what it does not is taken over by its mark.
+
+    Raises:
+        ConfigurationError: a variable is wrong, the database does not answer, its schema is older than this release, or it
+            has no such tenant.
+    """
+    parser = argparse.ArgumentParser(prog=f"{SERVICE} forget-lists", description=forget_lists_command.__doc__)
+    parser.add_argument("--tenant", help="only this tenant; default: all")
+    tenant_id: str | None = parser.parse_args(arguments).tenant
+    url = Environment().database_url()
+    engine = make_engine(url, SCHEMA, pool_size=1)
+    try:
+        require_current_schema(PACKAGE, engine, url, SCHEMA)
+        with engine.begin() as connection:
+            tenants = forget_lists(connection, tenant_id)
+            for each in tenants:
+                notify(connection, CHANNEL, each)
+    finally:
+        engine.dispose()
+    if tenant_id is not None and not tenants:
+        raise ConfigurationError(f"--tenant {tenant_id}: wanted a tenant that this database knows")
+    shown = ", ".join(tenants) or "no tenant is known yet"
+    sys.stdout.write(f"the lists in Xero are read again before the next write: {shown}\n")
+    return 0
