@@ -63,7 +63,7 @@ def shown(events: list[tuple[str, Event]]) -> dict[str, Any] | None:
         event = by_stage[stage]
         row[f"{prefix}_revision"] = event["revision"] if event else 0
         row[f"{prefix}_event_id"] = event["event_id"] if event else None
-    synced = [event for stage, event in staged(events) if stage == "synced"]
+    synced = [event for stage, event in staged(events) if stage == "synced" and event["outcome"] != "voided"]
     first = min(synced, key=lambda event: (event["revision"], event["occurred_at"]), default=None)
     row["first_synced_at"] = first["occurred_at"] if first else None
     last = by_stage["synced"]
@@ -107,7 +107,8 @@ def _cause(
         return "by_hand" if hold["hold"] == "skip" else None
     if top == "synced" and event:
         since = "changed_since" if hold and hold.get("changed_since") else None
-        return "voided_in_xero" if event["outcome"] == "voided" else since
+        voided = "nothing_in_xero" if event["xero_document_id"] is None else "voided_in_xero"
+        return voided if event["outcome"] == "voided" else since
     if top == "skipped" and event:
         reason: str = event["reason"]
         return reason

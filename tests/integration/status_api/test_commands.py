@@ -142,12 +142,45 @@ def test_a_command_on_an_unknown_invoice_is_refused(complete: Client) -> None:
         {"kind": "resync", "document": "invoice/1", "options": {"recreate": "yes"}},
         {"kind": "resync", "document": "invoice/1", "options": {"force": True}},
         {"kind": "skip", "document": "invoice/1", "options": {"recreate": True}},
+        {"kind": "explain"},
+        {"kind": "test-connection", "document": "invoice/1"},
+        {"kind": "test-connection", "options": {"side": "us"}},
+        {"kind": "sync-now", "options": {"side": "xero"}},
         {},
     ],
 )
 def test_a_command_that_makes_no_sense_is_refused(complete: Client, body: dict[str, Any]) -> None:
     assert give(complete, body).status_code == 400
     assert outbox_events(complete.read_model, "sync.commands") == []
+
+
+@pytest.mark.parametrize("document", ["invoice/77", "purchase-order/77"])
+def test_what_is_not_known_here_can_be_explained_all_the_same(complete: Client, document: str) -> None:
+    answer = give(complete, {"kind": "explain", "document": document})
+    assert (answer.status_code, answer.json["document"]) == (202, document)
+    (sent,) = outbox_events(complete.read_model, "sync.commands")
+    assert (sent["kind"], sent["document"]) == ("explain", document)
+
+
+def test_a_question_does_not_show_a_document_as_pending_nor_wait_for_the_end_of_a_pause(
+    complete: Client,
+) -> None:
+    assert give(complete, {"kind": "explain", "document": "invoice/1"}).status_code == 202
+    assert status(complete) == "Complete"
+    asked = give(complete, {"kind": "explain", "document": "invoice/1"}, tenant="beta").json
+    assert (asked["state"], asked["reason"]) == ("waiting", None)
+
+
+def test_tests_of_different_sides_do_not_swallow_each_other(complete: Client) -> None:
+    bodies: list[dict[str, Any]] = [
+        {"kind": "test-connection", "options": {"side": side}} for side in ("both", "autotask", "xero")
+    ]
+    given = [give(complete, body) for body in (*bodies, {"kind": "test-connection"})]
+    assert [answer.status_code for answer in given] == [202, 202, 202, 200]
+    assert given[3].json["command_id"] == given[0].json["command_id"]
+    assert [answer.json["options"] for answer in given] == [{}, {"side": "autotask"}, {"side": "xero"}, {}]
+    sent = outbox_events(complete.read_model, "sync.commands")
+    assert [event["options"] for event in sent] == [{}, {"side": "autotask"}, {"side": "xero"}]
 
 
 RECREATE = RESYNC | {"options": {"recreate": True}}

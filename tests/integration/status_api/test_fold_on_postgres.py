@@ -47,6 +47,8 @@ def _records(draw: st.DrawFn) -> Record:
             "xero_number": f"{document} {revision} {minute}",
             "outcome": draw(st.sampled_from(["created", "updated", "voided"])),
         }
+        if more["outcome"] == "voided" and draw(st.booleans()):
+            more["xero_document_id"] = None
     elif stage == "faulted":
         more |= {
             "strike": draw(st.booleans()),
@@ -198,6 +200,18 @@ def test_volume_counts_a_document_once_at_its_first_success(read_model: ReadMode
         ("invoice.synced", event("invoice.synced", revision=1, minute=0)),
     )
     assert read_model.rows("SELECT first_synced_at FROM document") == [{"first_synced_at": START}]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_void_is_no_volume_and_takes_none_away(read_model: ReadModel, *, together: bool) -> None:
+    voided = of("invoice/1", "synced", 1, outcome="voided", xero_document_id=None)
+    anew = of("invoice/1", "synced", 2, minute=1, outcome="created")
+    gone = of("invoice/1", "synced", 3, minute=2, outcome="voided")
+    for batch in [[voided, anew, gone]] if together else [[gone], [voided], [anew]]:
+        read_model.store(*batch)
+    assert read_model.rows("SELECT first_synced_at, cause FROM document") == [
+        {"first_synced_at": START + timedelta(minutes=1), "cause": "voided_in_xero"}
+    ]
 
 
 def test_a_dry_run_changes_no_status(read_model: ReadModel) -> None:

@@ -185,7 +185,14 @@ def test_a_void_that_found_nothing_in_xero_shows_no_document_there_and_no_total(
     client.read_model.store(discovered(1, action="void"), void)
     order = client.get(f"{ORDERS}/1").json
     assert (order["status"], order["xero"], order["total"]) == ("Complete", None, None)
-    assert (order["has_warnings"], order["cause"]["code"]) == (True, "voided_in_xero")
+    assert order["has_warnings"] is True
+    assert order["cause"] == {
+        "code": "nothing_in_xero",
+        "text": "voided in Autotask; nothing of it was in Xero",
+    }
+    assert ids(client, cause="nothing_in_xero") == [1]
+    overview = client.get("/tenants/acme/overview").json["purchase_orders"]
+    assert overview["month"]["first_synced"] == 0
 
 
 @pytest.mark.parametrize("path", ["", "/timeline", "/original", "/logs"])

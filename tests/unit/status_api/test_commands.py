@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invoice_events.names import Document
-from status_api.core.commands import KINDS, Asked, kind_and_options, wrong_with
+from status_api.core.commands import ABOUT_A_DOCUMENT, KINDS, Asked, Side, kind_and_options, wrong_with
 
 ORDER = Document("purchase-order", 771)
 
@@ -22,9 +22,22 @@ def test_a_stored_name_leads_back_to_kind_and_options(*, recreate: bool) -> None
     assert kind_and_options(asked.name) == (asked.kind, asked.options)
 
 
+@pytest.mark.parametrize("side", [None, "autotask", "xero"])
+def test_tests_of_different_sides_are_different_commands(side: Side | None) -> None:
+    asked = Asked("test-connection", side=side)
+    assert kind_and_options(asked.name) == ("test-connection", asked.options)
+    assert asked.options == ({} if side is None else {"side": side})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_a_test_is_about_a_side(kind: str) -> None:
+    wrong = wrong_with(kind, str(ORDER) if kind in ABOUT_A_DOCUMENT else None, recreate=False, side="xero")
+    assert (wrong is None) == (kind == "test-connection")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_a_resync_can_recreate(kind: str) -> None:
-    document = None if kind == "sync-now" else str(ORDER)
+    document = str(ORDER) if kind in ABOUT_A_DOCUMENT else None
     assert wrong_with(kind, document, recreate=False) is None
     wrong = wrong_with(kind, document, recreate=True)
     assert (wrong is None) == (kind == "resync")

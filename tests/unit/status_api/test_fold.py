@@ -22,7 +22,9 @@ from tests.unit.status_api.examples import examples
 def test_a_group_fills_exactly_its_columns_from_every_example_of_either_kind(group: Group) -> None:
     for kind in names.KINDS:
         for event in examples(f"{kind}.{group.stage}"):
-            assert set(group.values(event)) == set(group.columns)
+            values = group.values(event)
+            assert values is not None
+            assert set(values) == set(group.columns)
             assert set(group.rank) <= set(group.columns)
 
 

@@ -1,4 +1,4 @@
-"""Command line of status-api: `serve`, `materialize`, `migrate`."""
+"""Command line of status-api: `serve`, `materialize`, `migrate`, `replay`, `positions`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ def _materialize(env: Environment) -> int:
     return materialize(env)
 
 
+def _replay(arguments: Sequence[str]) -> int:
+    from service_runtime.by_hand import replay_of  # noqa: PLC0415  # as above
+    from status_api.materializer.replaying import open_handler  # noqa: PLC0415  # as above
+
+    return replay_of(SERVICE, open_handler)(arguments)
+
+
+def _positions(arguments: Sequence[str]) -> int:
+    from status_api.materializer.keeping import positions  # noqa: PLC0415  # as above
+
+    return positions(arguments)
+
+
 def _without_arguments(name: str, command: Callable[[Environment], int]) -> Callable[[Sequence[str]], int]:
     def run(arguments: Sequence[str]) -> int:
         if arguments:
@@ -45,6 +58,7 @@ def main() -> int:
     commands = {"serve": _serve, "materialize": _materialize, "migrate": _migrate}
     return run_command(
         SERVICE,
-        {name: _without_arguments(name, command) for name, command in commands.items()},
+        {name: _without_arguments(name, command) for name, command in commands.items()}
+        | {"replay": _replay, "positions": _positions},
         sys.argv[1:],
     )

@@ -93,7 +93,9 @@ def _fold_document_event(batch: Batch, topic: str, event: Event, trace_id: str |
         return  # a dry run: it is told in the timeline and changes neither status nor strikes
     groups = batch.documents.setdefault((event["tenant_id"], document.kind, document.id), {})
     for group in BY_TOPIC[topic]:
-        _keep(groups, group, group.values(event))
+        row = group.values(event)
+        if row is not None:
+            _keep(groups, group, row)
     if event["command_id"] is not None:
         batch.shown_commands.add(event["command_id"])
 

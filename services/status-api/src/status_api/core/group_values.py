@@ -130,8 +130,10 @@ def synced(event: Event) -> Row:
     }
 
 
-def first_synced(event: Event) -> Row:
-    """When the document first got into Xero."""
+def first_synced(event: Event) -> Row | None:
+    """When the document first got into Xero; a void, which may have found nothing there, tells nothing of it."""
+    if event["outcome"] == "voided":
+        return None
     return {"first_synced_revision": event["revision"], "first_synced_at": event["occurred_at"]}
 
 

@@ -24,7 +24,7 @@ class Group:
         stage: whose events fill it, of either kind of document, such as `synced`.
         rank: columns that say which of two events is the newer, most important first; the first is 0 while the group is empty.
         columns: every column, the rank's included.
-        values: an event's values, by column.
+        values: an event's values, by column; None: it tells nothing of this group.
         earliest: keep the oldest event instead of the newest (the first time a document got into Xero).
         first_of_try: of events with the same first rank column the oldest is kept.
     """
@@ -32,7 +32,7 @@ class Group:
     stage: str
     rank: tuple[str, ...]
     columns: tuple[str, ...]
-    values: Callable[[Event], Row]
+    values: Callable[[Event], Row | None]
     earliest: bool = False
     first_of_try: bool = False
 

@@ -13,6 +13,7 @@ STAGES = {1: "discovered", 2: "mapped", 3: "processing", 4: "skipped", 5: "fault
 REASONS = {
     "by_hand": "Skipped by hand",
     "voided_in_xero": "voided in Xero as in Autotask",
+    "nothing_in_xero": "voided in Autotask; nothing of it was in Xero",
     "changed_since": "changed in Autotask since it went over",
 }
 """Causes that no event words: what is told for them. All others are fault codes and skip reasons, in their event's words."""

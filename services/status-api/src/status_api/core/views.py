@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from invoice_events.plain import to_plain
-from status_api.core.commands import kind_and_options
+from status_api.core.commands import ANSWERED_AT_ONCE, kind_and_options
 
 Fields = Mapping[str, Any]
 Json = dict[str, Any]
@@ -15,7 +15,7 @@ _NEXT_STEPS = {
     "connected": "Nothing to do.",
     "down": "The provider does not answer. Invoices wait and go on by themselves once it does.",
     "throttled": "The provider asked us to slow down. Invoices wait and go on by themselves.",
-    "refused": "The provider refuses our credentials. Set them up again in the tenants file; nothing is tried until then.",
+    "refused": "The provider refuses our credentials. Set them up again in the tenants file, or unlock them there and test the connection; nothing is tried until then.",
     "unknown": "No service has reported yet. Check that poller and xero-writer are running and that the tenant is in their tenants file.",
 }
 
@@ -42,12 +42,14 @@ def command_view(row: Fields) -> Json:
     """A command with its fate."""
     state = row["state"] or ("waiting" if row["finished_at"] is None else "expired")
     kind, options = kind_and_options(row["kind"])
-    waits = state in {"waiting", "accepted"} and row["tenant_state"] == "paused"
+    waits = (
+        kind not in ANSWERED_AT_ONCE and state in {"waiting", "accepted"} and row["tenant_state"] == "paused"
+    )
     return told(
         {
             "command_id": row["command_id"],
             "kind": kind,
-            "options": {name: value == "true" for name, value in options.items()},
+            "options": {name: value == "true" or value for name, value in options.items()},
             "document": f"{row['document_kind']}/{row['document_id']}" if row["document_kind"] else None,
             "actor": row["actor"],
             "issued_at": row["issued_at"],

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import psycopg2
 from confluent_kafka import KafkaException
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -17,11 +18,11 @@ from invoice_events import names
 from invoice_events.codec import Codec, UnreadableEventError
 from invoice_events.identity import trace_id_of, utc_now
 from service_runtime import metrics
-from service_runtime.dead_letters import DeadLetters
 from service_runtime.intake import TransientError
 from service_runtime.records import Poison, Record
+from service_runtime.replay import Graveyard
 from status_api.core.fold import Batch, UnfoldableEventError, require_foldable
-from status_api.materializer.positions import Place, Positions
+from status_api.materializer.positions import Place
 from status_api.materializer.store import store_batch
 
 log = logging.getLogger(__name__)
@@ -56,10 +57,23 @@ class Folded:
     handovers: list[tuple[str, datetime]] = field(default_factory=list)
 
 
+class Moving(Protocol):
+    """Positions that move with the rows, in their transaction."""
+
+    def lock(self, connection: Connection, places: Sequence[Place]) -> None:
+        """Lock those that a batch moves."""
+
+    def advance(self, connection: Connection, next_offsets: dict[Place, int]) -> None:
+        """Move them forward."""
+
+    def committed(self, next_offsets: dict[Place, int]) -> None:
+        """The transaction has committed."""
+
+
 class Materializer:
     """Folds batches into the read model."""
 
-    def __init__(self, engine: Engine, codec: Codec, positions: Positions, dead_letters: DeadLetters) -> None:
+    def __init__(self, engine: Engine, codec: Codec, positions: Moving, dead_letters: Graveyard) -> None:
         self._engine = engine
         self._codec = codec
         self._positions = positions

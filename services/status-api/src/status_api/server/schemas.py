@@ -6,7 +6,7 @@ from typing import Any
 
 from invoice_events.names import KINDS as DOCUMENT_KINDS
 from invoice_events.settings import settings_schema
-from status_api.core.commands import ABOUT_A_DOCUMENT, KINDS, STATES
+from status_api.core.commands import ABOUT_A_DOCUMENT, BOTH, KINDS, SIDES, STATES
 from status_api.core.statuses import STATUSES
 from status_api.server.document_schemas import DOCUMENT_SCHEMAS
 from status_api.server.operations import JsonSchema, ref
@@ -66,7 +66,7 @@ _FIGURES: dict[str, JsonSchema] = {
 _COMMAND: dict[str, JsonSchema] = {
     "command_id": TEXT,
     "kind": {"enum": list(KINDS)},
-    "options": {"type": "object", "additionalProperties": YES_NO},
+    "options": {"type": "object", "additionalProperties": {"type": ["boolean", "string"]}},
     "document": TEXT_OR_NULL,
     "actor": TEXT,
     "issued_at": TIME,
@@ -96,7 +96,11 @@ COMMAND_BODY: JsonSchema = {
                 "recreate": YES_NO
                 | {
                     "description": "of a resync: make a new document, should the one in Xero be deleted or voided"
-                }
+                },
+                "side": {
+                    "enum": [*SIDES, BOTH],
+                    "description": f"of test-connection: which connection; {BOTH} if left out",
+                },
             },
         },
     },

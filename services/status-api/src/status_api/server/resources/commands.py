@@ -6,7 +6,7 @@ from typing import Any
 
 from invoice_events.names import BadDocumentNameError, Document, Kind
 from invoice_events.plain import to_plain
-from status_api.core.commands import Asked, wrong_with
+from status_api.core.commands import ABOUT_ANY_ID, BOTH, Asked, wrong_with
 from status_api.core.views import command_view
 from status_api.queries import commands as queries
 from status_api.queries import documents
@@ -35,32 +35,34 @@ def give_command(request: Request) -> Answer:
     """Store a command; the same one again while it is open returns that one."""
     tenant = tenant_of(request)
     kind, named = request.body["kind"], request.body.get("document")
-    recreate = request.body.get("options", {}).get("recreate", False)
-    wrong = wrong_with(kind, named, recreate=recreate)
+    options = request.body.get("options", {})
+    recreate, side = options.get("recreate", False), options.get("side")
+    wrong = wrong_with(kind, named, recreate=recreate, side=side)
     if wrong:
         place, detail = wrong
         raise bad_body([{"place": place, "detail": detail}])
-    document = None if named is None else _known(request, tenant.tenant_id, named, recreate=recreate)
-    command_id, is_new = request.api.commands.give(
-        tenant.tenant_id, Asked(kind, document, recreate), who(request)
-    )
+    document = None if named is None else _document(request, tenant.tenant_id, kind, named, recreate=recreate)
+    asked = Asked(kind, document, recreate, None if side == BOTH else side)
+    command_id, is_new = request.api.commands.give(tenant.tenant_id, asked, who(request))
     place = f"/api/v1/tenants/{tenant.tenant_id}/commands/{command_id}"
     return Answer(
         _with_results(request, tenant.tenant_id, command_id), 202 if is_new else 200, {"Location": place}
     )
 
 
-def _known(request: Request, tenant_id: str, name: str, *, recreate: bool) -> Document:
+def _document(request: Request, tenant_id: str, command_kind: str, name: str, *, recreate: bool) -> Document:
     """The document that a command names.
 
     Raises:
-        Problem: it has no row; a command about it could never be carried out.
+        Problem: it has no row; a command about it could never be carried out, unless it asks why.
     """
     kind, _, number = name.partition("/")
     try:
         document = Document.parse(name)
     except BadDocumentNameError:  # the pattern lets through what is longer than any id
         document = None
+    if document is not None and command_kind in ABOUT_ANY_ID:
+        return document
     with request.api.engine.connect() as connection:
         if document is not None and documents.is_known(connection, tenant_id, document):
             return document
@@ -101,7 +103,7 @@ OPERATIONS = (
         "POST",
         _BASE,
         "giveCommand",
-        "Resync, skip or unskip a document, or look for new ones now; 200 if the same command is still open",
+        "Resync, skip, unskip or explain a document, look for new ones now, or test the connections; 200 if the same command is still open",
         {202: ref("CommandWithResults"), 200: ref("CommandWithResults")},
         give_command,
         (404, 422),
