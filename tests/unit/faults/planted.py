@@ -144,8 +144,19 @@ def with_documents(tenant: str, *documents: dict[str, Any], made: int | None = N
 
 
 def with_calls(*calls: dict[str, Any], injections: tuple[Injection, ...] = ()) -> History:
-    """The clean history with these calls to Xero instead."""
-    return replace(clean(), xero_calls=list(calls), injections=list(injections))
+    """The clean history with these calls to Xero, and creates of whatever they do not create."""
+    named = {
+        (each["tenant"], element["InvoiceNumber"])
+        for each in calls
+        for element in (each["request_body"] or {}).get("Invoices", ())
+    }
+    rest = [
+        create(0, f"rest-{tenant}-{number}", number, tenant=tenant)
+        for tenant in TENANTS
+        for number in IDS
+        if (tenant, f"INV:{number}") not in named
+    ]
+    return replace(clean(), xero_calls=[*calls, *rest], injections=list(injections))
 
 
 def _tenant(tenant: str, numbering: str) -> TenantHistory:

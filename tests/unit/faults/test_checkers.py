@@ -37,7 +37,10 @@ def _sampled(*samples: tuple[str, int]) -> History:
     seen = [
         Sample(at(n), "north", "invoice/1", status, revision) for n, (status, revision) in enumerate(samples)
     ]
-    return replace(clean(), samples=seen)
+    others = [
+        sample for sample in clean().samples if (sample.tenant, sample.document) != ("north", "invoice/1")
+    ]
+    return replace(clean(), samples=[*others, *seen])
 
 
 def _shown(status: str | None) -> History:
@@ -157,6 +160,24 @@ PLANTED: list[tuple[str, str, History]] = [
     ("blind retry", "no lookup", with_calls(create(1, "k", 1, status=None), create(2, "l", 1))),
     (
         "blind retry",
+        "no lookup, the loss was planted",
+        with_calls(
+            create(1, "k", 1, status=None),
+            create(2, "l", 1),
+            injections=(trouble(0, 3, fault=Fault.LOST_ANSWER), trouble(0, 3, fault=Fault.CUT)),
+        ),
+    ),
+    (
+        "blind retry",
+        "a key after its 5xx, which was planted",
+        with_calls(
+            create(1, "k", 1, status=500),
+            create(2, "k", 1),
+            injections=(trouble(0, 3, fault=Fault.ERROR_BEFORE),),
+        ),
+    ),
+    (
+        "blind retry",
         "no lookup, although a repetition was not processed",
         with_calls(create(1, "k", 1, status=None), create(2, "k", 1, status=429), create(3, "l", 1)),
     ),
@@ -201,6 +222,9 @@ PLANTED: list[tuple[str, str, History]] = [
         replace(clean(), secrets=frozenset({"a/b c"}), logs={"poller": "?secret=a%2Fb%20c"}),
     ),
     ("buried record", "", replace(clean(), buried=["mapper.dlq@0"])),
+    ("unseen document", "no call created it", replace(clean(), xero_calls=[])),
+    ("unseen document", "never shown", replace(clean(), samples=[])),
+    ("unseen document", "never told", replace(clean(), events=[])),
     (
         "try with two ends",
         "",
@@ -213,9 +237,9 @@ FINE: list[tuple[str, History]] = [
     ("an event that was told twice", _plus(clean(), *clean().events)),
     (
         "a strike after its own call failed",
-        replace(
-            _plus(clean(), event(names.FAULTED, "north", "invoice/1", 2, revision=2, **FAULT)),
-            xero_calls=[create(1, "k", 1, status=500)],
+        _plus(
+            with_calls(create(1, "k", 1, status=500)),
+            event(names.FAULTED, "north", "invoice/1", 2, revision=2, **FAULT),
         ),
     ),
     (
@@ -242,6 +266,12 @@ FINE: list[tuple[str, History]] = [
         "a key after a 5xx whose answer was lost",
         with_calls(
             create(1, "k", 1, status=500), create(2, "k", 1), injections=(trouble(0, 2, fault=Fault.DEAF),)
+        ),
+    ),
+    (
+        "a new key after one whose request a silent link held back",
+        with_calls(
+            create(5, "k", 1, status=None), create(6, "l", 1), injections=(trouble(0, 2, fault=Fault.SILENT),)
         ),
     ),
     (

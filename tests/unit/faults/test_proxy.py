@@ -122,7 +122,7 @@ def test_no_answer_passes_a_deaf_proxy_although_the_request_did(proxy: TcpProxy,
 
 def test_no_connection_hangs_when_there_is_nobody_behind_the_proxy(proxy: TcpProxy, echo: Echo) -> None:
     echo.close()
-    with _connected(proxy) as connection, pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError), _connected(proxy) as connection:
         connection.recv(1000)
 
 
