@@ -18,6 +18,14 @@ pytestmark = pytest.mark.stack
 XERO_NUMBERS = pytest.mark.parametrize("rig", ["xero"], indirect=True)
 
 
+def _stop(rig: Rig) -> None:
+    rig.execute("UPDATE lease SET expires_at = clock_timestamp() - interval '1 s'")
+
+
+def _start(rig: Rig) -> None:
+    rig.execute("UPDATE lease SET expires_at = clock_timestamp() + interval '1 hour'")
+
+
 @XERO_NUMBERS
 def test_what_a_restored_journal_does_not_know_is_found_and_not_made_again(
     rig: Rig, rig_database_url: str
@@ -30,9 +38,11 @@ def test_what_a_restored_journal_does_not_know_is_found_and_not_made_again(
     rig.execute("DELETE FROM intent WHERE id NOT IN (SELECT intent_id FROM intent_element)")
     rig.execute("DELETE FROM document WHERE document LIKE '%/2'")
     writes = len(rig.calls("PUT", "POST"))
+    _stop(rig)
     code, told, problem = type_command("xero_writer", "forget-lists", DATABASE_URL=rig_database_url)
     assert (code, problem) == (0, "")
     assert told == f"the lists in Xero are read again before the next write: {TENANT}\n"
+    _start(rig)
     for document in (1, 2):
         rig.arrive(rig.mapped(document), rig.mapped(document, kind=ORDER))
     rig.work()
@@ -46,6 +56,7 @@ def test_only_the_tenant_that_is_named_is_asked_for_and_an_unknown_one_is_refuse
     rig: Rig, rig_database_url: str
 ) -> None:
     rig.execute("INSERT INTO tenant (tenant_id, organisation_id, listed_at) VALUES ('other', 'x', now())")
+    _stop(rig)
     code, told, _ = type_command(
         "xero_writer", "forget-lists", "--tenant", TENANT, DATABASE_URL=rig_database_url
     )
@@ -57,3 +68,33 @@ def test_only_the_tenant_that_is_named_is_asked_for_and_an_unknown_one_is_refuse
     )
     assert (code, told) == (2, "")
     assert problem == "xero-writer: --tenant no: wanted a tenant that this database knows\n"
+
+
+def test_no_document_that_the_journal_knows_is_taken_for_a_copy_of_it(
+    rig: Rig, rig_database_url: str
+) -> None:
+    """A person copied our document in Xero, mark and all: the next update must not go to the copy."""
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.execute(
+        "UPDATE document SET xero_id = 'ffffffff-0000-0000-0000-000000000000'"
+    )  # the one Xero lists last
+    _stop(rig)
+    code, _, _ = type_command("xero_writer", "forget-lists", DATABASE_URL=rig_database_url)
+    _start(rig)
+    rig.arrive(rig.mapped(2))
+    rig.work()
+    assert code == 0
+    assert rig.row("SELECT xero_id FROM document WHERE document LIKE '%/1'") == (
+        "ffffffff-0000-0000-0000-000000000000",
+    )
+
+
+def test_the_lists_are_not_forgotten_under_a_replica_that_works(rig: Rig, rig_database_url: str) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    _start(rig)
+    code, told, problem = type_command("xero_writer", "forget-lists", DATABASE_URL=rig_database_url)
+    assert (code, told) == (2, "")
+    assert problem.startswith(f"xero-writer: xero-writer works for {TENANT}: stop it first")
+    assert rig.row("SELECT listed_at IS NOT NULL FROM tenant") == (True,)

@@ -83,3 +83,31 @@ def test_a_known_text_is_not_hidden_by_an_unknown_one_before_it() -> None:
 
 def test_no_text_at_all_is_unknown() -> None:
     assert code_of([]) == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The TaxType code 'X' does not exist",
+        "Email address must be valid.",
+        "Account code '999' is not a valid code for this document.",
+    ],
+)
+def test_a_taken_number_is_not_hidden_by_another_mistake(other: str) -> None:
+    assert code_of(["Invoice # must be unique.", other]) == "NUMBER_CONFLICT"
+    assert code_of([other, "Invoice # must be unique."]) == "NUMBER_CONFLICT"
+
+
+def test_a_lock_is_not_taken_for_a_taken_number() -> None:
+    locked = "This document cannot be edited as it has a payment or credit note allocated to it."
+    assert code_of(["Invoice not of valid status for modification", locked]) == "LOCKED_BY_PAYMENT"
+
+
+def test_a_missing_contact_is_not_taken_for_a_deleted_document() -> None:
+    assert (
+        code_of(["An existing Contact with the specified ContactID could not be found"]) != "DELETED_IN_XERO"
+    )
+    assert (
+        code_of(["An existing Credit Note with the specified CreditNoteID could not be found"])
+        == "DELETED_IN_XERO"
+    )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from service_runtime.config import ConfigurationError, Environment
 from service_runtime.database import make_engine, notify, require_current_schema
 from xero_writer.adapters.intake import CHANNEL
-from xero_writer.adapters.tenant_row import forget_lists
+from xero_writer.adapters.tenant_row import forget_lists, tenants_at_work
 from xero_writer.bootstrap import PACKAGE, SCHEMA
 from xero_writer.core.events import SERVICE
 
@@ -19,7 +19,7 @@ def forget_lists_command(arguments: Sequence[str]) -> int:
 
     Raises:
         ConfigurationError: a variable is wrong, the database does not answer, its schema is older than this release, or it
-            has no such tenant.
+            has no such tenant, or a replica works: what it is writing now would not be in the list.
     """
     parser = argparse.ArgumentParser(prog=f"{SERVICE} forget-lists", description=forget_lists_command.__doc__)
     parser.add_argument("--tenant", help="only this tenant; default: all")
@@ -29,6 +29,11 @@ def forget_lists_command(arguments: Sequence[str]) -> int:
     try:
         require_current_schema(PACKAGE, engine, url, SCHEMA)
         with engine.begin() as connection:
+            working = tenants_at_work(connection, tenant_id)
+            if working:
+                raise ConfigurationError(
+                    f"xero-writer works for {', '.join(working)}: stop it first (after a kill, until its lease has run out)"
+                )
             tenants = forget_lists(connection, tenant_id)
             for each in tenants:
                 notify(connection, CHANNEL, each)

@@ -57,6 +57,18 @@ def note_listed(connection: Connection, tenant_id: str, *, orders: bool) -> None
     )
 
 
+def tenants_at_work(connection: Connection, tenant_id: str | None) -> list[str]:
+    """Tenants, or the one named, for whom a replica works now."""
+    rows = connection.execute(
+        text(
+            "SELECT tenant_id FROM lease WHERE expires_at > clock_timestamp()"
+            " AND (CAST(:tenant AS text) IS NULL OR tenant_id = :tenant)"
+        ),
+        {"tenant": tenant_id},
+    )
+    return sorted(rows.scalars())
+
+
 def forget_lists(connection: Connection, tenant_id: str | None) -> list[str]:
     """Have every list read again before the next write, of one tenant or of all. Returns the tenants it is true of."""
     rows = connection.execute(

@@ -290,6 +290,27 @@ def remember(
     )
 
 
+def take_over(
+    connection: Connection, tenant_id: str, document: str, xero_kind: str, xero_id: str, number: str
+) -> None:
+    """Note a document that a whole list in Xero has of ours, if the journal knows none: what it knows, it knows better."""
+    connection.execute(
+        text(
+            "INSERT INTO document AS d (tenant_id, document, xero_kind, xero_id, xero_number, adopted)"
+            " VALUES (:tenant, :document, :kind, :xero_id, :number, true)"
+            " ON CONFLICT (tenant_id, document) DO UPDATE SET xero_kind = :kind, xero_id = :xero_id, xero_number = :number,"
+            " adopted = true WHERE d.xero_id IS NULL"
+        ),
+        {
+            "tenant": tenant_id,
+            "document": document,
+            "kind": xero_kind,
+            "xero_id": xero_id,
+            "number": number,
+        },
+    )
+
+
 def forget(connection: Connection, tenant_id: str, document: str, xero_id: str) -> None:
     """This document in Xero is not ours any more: the next try creates a new one."""
     connection.execute(

@@ -140,14 +140,13 @@ def _list_once(session: Session, kinds: tuple[Kind, ...], *, orders: bool) -> No
         with session.transaction() as tx:
             for document in some:
                 kind, element = found[document]
-                work.remember(
+                work.take_over(
                     tx.connection,
                     session.tenant_id,
                     str(document),
                     kind,
                     text(element.get(ENDPOINTS[kind].id_field)),
                     text(element.get(ENDPOINTS[kind].number_field)),
-                    synced_revision=None,
                 )
     with session.transaction() as tx:
         tenant_row.note_listed(tx.connection, session.tenant_id, orders=orders)
