@@ -10,8 +10,8 @@ TOKEN = "0123456789abcdef"
 
 
 def test_the_token_lets_in() -> None:
-    assert Authenticator(TOKEN).actor(f"Bearer {TOKEN}") == "admin-token"
-    assert Authenticator(TOKEN).actor(f"bearer  {TOKEN} ") == "admin-token"
+    assert Authenticator(TOKEN).actor(f"Bearer {TOKEN}").name == "admin-token"
+    assert Authenticator(TOKEN).actor(f"bearer  {TOKEN} ").name == "admin-token"
 
 
 @pytest.mark.parametrize(

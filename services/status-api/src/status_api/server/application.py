@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from invoice_events.identity import new_traceparent, trace_id_of
 from service_runtime import metrics
 from service_runtime.registry import SchemaRegistryError
-from status_api.server.auth import Authenticator
+from status_api.core.access import NOBODY
+from status_api.server.auth import Authenticator, require_role
 from status_api.server.context import Api
 from status_api.server.failures import failure
 from status_api.server.openapi import openapi
@@ -60,8 +61,9 @@ def make_application(api: Api, authenticator: Authenticator, operations: Sequenc
 
 def _view(operation: Operation, api: Api, authenticator: Authenticator) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        actor = "anybody" if operation.open else authenticator.actor(request.headers.get("Authorization"))
+        actor = NOBODY if operation.open else authenticator.actor(request.headers.get("Authorization"))
         require_path(operation, path)
+        require_role(operation, actor, path)
         asked = Request(
             api=api,
             path=path,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from service_runtime.config import ConfigurationError, Environment
 from service_runtime.logs import secrets_of_this_process
-from status_api.server.problems import unauthorized
+from status_api.core.access import EVERYWHERE, Actor, Grant, Role
+from status_api.server.operations import Operation
+from status_api.server.problems import forbidden, unauthorized, unknown_tenant
 
 _VARIABLE = "STATUS_API_ADMIN_TOKEN"
 _SHORTEST = 16
+_ADMIN = Actor("admin-token", (Grant(EVERYWHERE, Role.ADMIN),))
 
 
 class Authenticator:
@@ -40,7 +44,7 @@ class Authenticator:
         """Whether there is any token to sign in with."""
         return self._admin is not None
 
-    def actor(self, authorization: str | None) -> str:
+    def actor(self, authorization: str | None) -> Actor:
         """Who sent this Authorization header.
 
         Raises:
@@ -51,7 +55,23 @@ class Authenticator:
             raise unauthorized("Send the header Authorization: Bearer <token>.")
         if self._admin is None or not hmac.compare_digest(_digest(token.strip()), self._admin):
             raise unauthorized("This token is not known here.")
-        return "admin-token"
+        return _ADMIN
+
+
+def require_role(operation: Operation, actor: Actor, path: Mapping[str, str]) -> None:
+    """Check that an actor may use an operation.
+
+    Raises:
+        Problem: no role at the tenant in the path: it is not told apart from a tenant that does not exist. Or too low a role.
+    """
+    if operation.open or operation.own:
+        return
+    tenant_id = path["tenant_id"] if operation.is_of_a_tenant else EVERYWHERE
+    held = actor.role_at(tenant_id)
+    if held is None and tenant_id is not EVERYWHERE:
+        raise unknown_tenant(tenant_id)
+    if held is None or held < operation.needs:
+        raise forbidden(operation.needs.word, "this tenant" if operation.is_of_a_tenant else "every tenant")
 
 
 def _digest(token: str) -> bytes:

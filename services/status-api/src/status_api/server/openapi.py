@@ -37,7 +37,7 @@ def openapi(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    problems = {*operation.problems, *_ALWAYS, *(() if operation.open else (401,))}
+    problems = {*operation.problems, *_ALWAYS, *_of_access(operation)}
     described: dict[str, Any] = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
@@ -65,6 +65,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.open:
         described["security"] = []
     return described
+
+
+def _of_access(operation: Operation) -> tuple[int, ...]:
+    """Problems of who asks."""
+    if operation.open:
+        return ()
+    return (401,) if operation.own else (401, 403)
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

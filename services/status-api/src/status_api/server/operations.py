@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from status_api.core.access import Actor, Role
+
 if TYPE_CHECKING:
     from status_api.server.context import Api
 
@@ -51,7 +53,7 @@ class Request:
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     body: Any
-    actor: str
+    actor: Actor
     request_id: str
     traceparent: str
 
@@ -83,6 +85,8 @@ class Operation:
         parameters: everything but the body.
         body: JSON Schema of the body, None if there is none.
         open: answers without a token.
+        needs: the least role at the tenant in the path, or, where there is none, at every tenant.
+        own: about who asks: any token will do, whatever its roles.
     """
 
     method: str
@@ -95,6 +99,13 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     body: JsonSchema | None = None
     open: bool = False
+    needs: Role = Role.VIEWER
+    own: bool = False
+
+    @property
+    def is_of_a_tenant(self) -> bool:
+        """Whether a tenant stands in its path."""
+        return "{tenant_id}" in self.path
 
 
 def ref(name: str) -> JsonSchema:

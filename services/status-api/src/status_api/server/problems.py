@@ -65,6 +65,16 @@ def unauthorized(detail: str) -> Problem:
     )
 
 
+def forbidden(role: str, where: str) -> Problem:
+    """Known, but without the role that this takes."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "forbidden",
+        "Your role does not allow this",
+        f"This takes the role {role} at {where}: ask somebody with the role admin there.",
+    )
+
+
 def unknown_tenant(tenant_id: str) -> Problem:
     """No such tenant."""
     return Problem(

@@ -65,12 +65,14 @@ class TenantStore:
         with self._engine.connect() as connection:
             return _one(connection, tenant_id, lock=False)
 
-    def page(self, after: str, limit: int) -> list[StoredTenant]:
-        """Tenants by id, those after `after`."""
+    def page(self, after: str, limit: int, *, among: frozenset[str] | None = None) -> list[StoredTenant]:
+        """Tenants by id, those after `after`; of `among` only, unless it is None."""
         with self._engine.connect() as connection:
             rows = connection.execute(
-                text(f"{_SELECT} WHERE tenant_id > :after ORDER BY tenant_id LIMIT :limit"),
-                {"after": after, "limit": limit},
+                text(
+                    f"{_SELECT} WHERE tenant_id > :after AND (:every OR tenant_id = ANY(:among)) ORDER BY tenant_id LIMIT :limit"
+                ),
+                {"after": after, "limit": limit, "every": among is None, "among": sorted(among or ())},
             )
             return [StoredTenant(**row) for row in rows.mappings()]
 

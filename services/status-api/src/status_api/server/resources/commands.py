@@ -6,6 +6,7 @@ from typing import Any
 
 from invoice_events.names import BadDocumentNameError, Document, Kind
 from invoice_events.plain import to_plain
+from status_api.core.access import Role
 from status_api.core.commands import ABOUT_ANY_ID, BOTH, Asked, wrong_with
 from status_api.core.views import command_view
 from status_api.queries import commands as queries
@@ -109,6 +110,7 @@ OPERATIONS = (
         (404, 422),
         (TENANT,),
         COMMAND_BODY,
+        needs=Role.OPERATOR,
     ),
     Operation(
         "GET",

@@ -34,7 +34,7 @@ def tenant_of(request: Request) -> StoredTenant:
 
 def who(request: Request) -> Who:
     """Who acts."""
-    return Who(request.actor, request.request_id, request.traceparent)
+    return Who(request.actor.name, request.request_id, request.traceparent)
 
 
 def etag(version: int) -> dict[str, str]:

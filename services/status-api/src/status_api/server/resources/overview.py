@@ -177,5 +177,6 @@ OPERATIONS = (
         "Every known fault: code, words, whose fault, remedy, whether trying again can help",
         {200: ref("Catalogue")},
         get_catalogue,
+        own=True,
     ),
 )

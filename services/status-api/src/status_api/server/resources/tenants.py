@@ -7,6 +7,7 @@ from typing import Any
 
 from invoice_events.plain import to_plain
 from invoice_events.settings import effective_settings, settings_problems
+from status_api.core.access import Role
 from status_api.queries import tenants as queries
 from status_api.server.operations import (
     IF_MATCH,
@@ -63,9 +64,11 @@ def _state_view(tenant: StoredTenant) -> dict[str, Any]:
 
 
 def list_tenants(request: Request) -> Answer:
-    """Every tenant, by id."""
+    """Every tenant at which who asks has a role, by id."""
     where = paging(request, keys=(str,), name="tenants")
-    rows = request.api.tenants.page(where.after[0] if where.after else "", where.asked)
+    rows = request.api.tenants.page(
+        where.after[0] if where.after else "", where.asked, among=request.actor.tenants
+    )
     page, next_cursor = where.page(rows, lambda tenant: [tenant.tenant_id])
     with request.api.engine.connect() as connection:
         age = as_of(connection)
@@ -143,10 +146,11 @@ OPERATIONS = (
         "GET",
         _BASE,
         "listTenants",
-        "Every tenant, by id",
+        "Every tenant that the token may see, by id",
         {200: page_of("Tenant")},
         list_tenants,
         parameters=paging_parameters(100, 500),
+        own=True,
     ),
     Operation(
         "GET",
@@ -178,6 +182,7 @@ OPERATIONS = (
         (*_WRITES, 422),
         (TENANT, IF_MATCH),
         SETTINGS_BODY,
+        needs=Role.ADMIN,
     ),
     Operation(
         "GET",
@@ -209,5 +214,6 @@ OPERATIONS = (
         _WRITES,
         (TENANT, IF_MATCH),
         STATE_BODY,
+        needs=Role.ADMIN,
     ),
 )
