@@ -1,12 +1,11 @@
 """The embedded broker is a real one: it keeps what it acknowledged, and two do not meet."""
 
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # documented, but not in its __all__
     AdminClient,
     ConfigResource,
@@ -18,40 +17,9 @@ from local_stack.errors import ChildDiedError, NotOursError, StackError
 from local_stack.kafka import EmbeddedKafka, KafkaOptions
 from local_stack.ports import LOOPBACK, is_free
 from local_stack.topics import Topic, create_topics, load_topics
+from tests.integration.local_stack.records import TOPIC, produce, read
 
 pytestmark = pytest.mark.stack
-
-TOPIC = "invoice.mapped"
-
-
-def produce(bootstrap: str, *values: bytes, seconds: float = 30) -> None:
-    producer = Producer(
-        {"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "log_level": 0}
-    )
-    for value in values:
-        producer.produce(TOPIC, value, key=b"acme/invoice/1")
-    assert producer.flush(seconds) == 0
-
-
-def read(bootstrap: str, count: int) -> list[bytes]:
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "reader",
-            "enable.auto.commit": False,
-            "log_level": 0,
-        }
-    )
-    partitions = consumer.list_topics(TOPIC, timeout=30).topics[TOPIC].partitions
-    consumer.assign([TopicPartition(TOPIC, number, 0) for number in partitions])
-    values: list[bytes] = []
-    deadline = time.monotonic() + 30
-    while len(values) < count and time.monotonic() < deadline:
-        message = consumer.poll(0.2)
-        if message is not None and message.error() is None:
-            values.append(message.value() or b"")
-    consumer.close()
-    return values
 
 
 def test_topics_are_made_as_the_file_says_and_a_second_time_changes_nothing(
@@ -159,7 +127,7 @@ def test_a_broker_of_somebody_else_is_neither_killed_nor_paused(kafka: str) -> N
 
 def test_clients_are_told_the_advertised_address_of_a_proxy() -> None:
     proxy = f"{LOOPBACK}:9"
-    broker = EmbeddedKafka(KafkaOptions(advertised=proxy))
+    broker = EmbeddedKafka(KafkaOptions(advertised=[proxy]))
     broker.start()
     try:
         assert broker.bootstrap == proxy

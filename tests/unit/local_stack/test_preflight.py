@@ -8,9 +8,14 @@ from local_stack import preflight
 from local_stack.preflight import Requirement, examine, run_preflight
 
 
-def requirement(present: str | None, *, needed: bool = True) -> Requirement:
+def requirement(present: str | None, *, needed: bool = True, small: bool = False) -> Requirement:
     return Requirement(
-        name="Maven", find=lambda: present, packages=["maven"], needed_for="fetching Kafka", needed=needed
+        name="Maven",
+        find=lambda: present,
+        packages=["maven"],
+        needed_for="fetching Kafka",
+        needed=needed,
+        small=small,
     )
 
 
@@ -26,7 +31,7 @@ def test_what_is_missing_is_said_in_one_line_with_what_to_type(*, needed: bool, 
     assert line == f"missing  Maven: {words}. Type: sudo apt-get install -y maven"
 
 
-def test_only_what_is_needed_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_is_needed_or_small_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def install(what: str, *_: object) -> str:
@@ -38,6 +43,16 @@ def test_only_what_is_needed_is_installed(monkeypatch: pytest.MonkeyPatch) -> No
     assert examine(requirement(None), install=True).present == "/usr/bin/mvn"
     assert examine(requirement(None, needed=False), install=True).present is None
     assert asked == ["Maven"]
+    assert examine(requirement(None, needed=False, small=True), install=True).present == "/usr/bin/mvn"
+    assert examine(requirement(None, small=True), install=False).present is None
+    assert asked == ["Maven", "Maven"]
+
+
+def test_the_tests_of_clocks_are_not_left_out_where_their_library_can_be_installed() -> None:
+    small = [wanted for wanted in preflight.requirements() if wanted.small]
+    assert [(wanted.name, list(wanted.packages), wanted.needed) for wanted in small] == [
+        ("libfaketime", ["faketime"], False)
+    ]
 
 
 @pytest.mark.parametrize(("needed", "code"), [(True, 1), (False, 0)])
@@ -51,5 +66,5 @@ def test_only_a_missing_necessity_fails(
 
 def test_every_requirement_of_this_machine_gets_its_line() -> None:
     lines = [examine(wanted, install=False).line for wanted in preflight.requirements()]
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert all(line.startswith(("ok       ", "missing  ")) and "\n" not in line for line in lines)

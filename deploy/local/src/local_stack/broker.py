@@ -1,7 +1,7 @@
 """What every Kafka broker of the stack can do, wherever it comes from, and one that was given from outside."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from confluent_kafka import KafkaException
@@ -9,15 +9,16 @@ from confluent_kafka.admin import AdminClient
 
 from local_stack.errors import NotOursError, StackError
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0  # of patience: three nodes and a busy machine took 60
 _PROBE_SECONDS = 1.0
+_PROBE_PAUSE_SECONDS = 0.05
 
 
 class Broker(Protocol):
-    """A Kafka broker.
+    """A Kafka broker, of one node or several; what is done to it is done to all of them.
 
     Attributes:
-        ours: whether it may be paused, killed and restarted, and has one node only.
+        ours: whether it may be paused, killed and restarted.
     """
 
     ours: bool
@@ -92,13 +93,19 @@ class ExternalBroker:
         raise NotOursError("KAFKA_BOOTSTRAP_SERVERS names a broker of somebody else: it is not restarted")
 
 
-def await_broker(bootstrap: str, require_alive: Callable[[], None], seconds: float = READY_SECONDS) -> None:
+def await_broker(
+    bootstrap: str,
+    require_alive: Callable[[], None],
+    seconds: float = READY_SECONDS,
+    nodes: Collection[int] = (),
+) -> None:
     """Wait until the broker answers a metadata request; an open port alone says nothing.
 
     Args:
         bootstrap: its address.
         require_alive: raises if its process has ended, so that nobody waits for the dead.
         seconds: patience.
+        nodes: ids of nodes that must be alive in that answer; none named = any.
 
     Raises:
         StackError: it did not answer in time, or what require_alive raises.
@@ -109,10 +116,12 @@ def await_broker(bootstrap: str, require_alive: Callable[[], None], seconds: flo
     while True:
         require_alive()
         try:
-            if admin.list_topics(timeout=_PROBE_SECONDS).brokers:
-                return
+            alive = set(admin.list_topics(timeout=_PROBE_SECONDS).brokers)
+            complaint: object = f"of the nodes {sorted(nodes)} it knows {sorted(alive)}"
         except KafkaException as error:
-            if time.monotonic() > deadline:
-                raise StackError(
-                    f"Kafka at {bootstrap} does not answer after {seconds:.0f} s: {error}"
-                ) from error
+            alive, complaint = set(), error
+        if alive and alive.issuperset(nodes):
+            return
+        if time.monotonic() > deadline:
+            raise StackError(f"Kafka at {bootstrap} does not answer after {seconds:.0f} s: {complaint}")
+        time.sleep(_PROBE_PAUSE_SECONDS)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from local_stack.database import (
@@ -17,6 +17,7 @@ from local_stack.database import (
     with_database,
 )
 from local_stack.errors import ChildDiedError, StackError
+from local_stack.false_clock import FalseClock, libfaketime, no_trace_of, why_no_false_clock
 from local_stack.folders import make_folder, remove_folder
 from local_stack.guard import children
 from local_stack.ports import LOOPBACK, free_port
@@ -29,6 +30,8 @@ from local_stack.process import (
     start_process,
     state,
 )
+
+__all__ = ["SETTINGS", "EmbeddedPostgres", "PostgresOptions", "why_no_false_clock"]
 
 _INITDB_SECONDS = 120.0
 _ROLE = "postgres"
@@ -61,11 +64,13 @@ class PostgresOptions:
     Attributes:
         binaries: folder with PostgreSQL's programs; None = the best there is.
         settings: laid over SETTINGS.
+        false_clock: the server has a wall clock of its own, for step_clock(); see local_stack.false_clock.
         keep: leave the folder (data and log) behind.
     """
 
     binaries: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    false_clock: bool = False
     keep: bool = False
 
 
@@ -80,6 +85,7 @@ class EmbeddedPostgres:
         self._binaries: Path | None = None
         self._user: str | None = None
         self._process: ChildProcess | None = None
+        self._clock: FalseClock | None = None
         self._port = 0
         self._paused: list[int] = []
 
@@ -113,7 +119,7 @@ class EmbeddedPostgres:
         """Make an own data folder, start the server, return when it answers.
 
         Raises:
-            MissingToolError: PostgreSQL is missing and can not be installed.
+            MissingToolError: PostgreSQL, or libfaketime for a false clock, is missing and can not be installed.
             StackError: it did not come up; the message has its last log lines. Nothing is left behind.
         """
         binaries = self._options.binaries or postgres_binaries()
@@ -123,6 +129,8 @@ class EmbeddedPostgres:
             if self._user is not None:
                 shutil.chown(self._folder, self._user)
             self._binaries = runnable_by(self._user, binaries, self._folder)
+            if self._options.false_clock:
+                self._clock = FalseClock(libfaketime(), self._folder / "clock")
             self._initialise()
             for attempt in range(1, _PORT_ATTEMPTS + 1):
                 self._port = free_port()
@@ -195,6 +203,20 @@ class EmbeddedPostgres:
         self.process.stop()
         self._launch()
 
+    def step_clock(self, seconds: float) -> None:
+        """Set the server's wall clock so far ahead of the true time (behind it, if negative); 0 = true again.
+
+        Every session sees it at once, `now()` in a transaction under way stays what it was. It holds over
+        kill() and restart(). As on any machine, a clock set back delays PostgreSQL itself by as much: the timeout
+        of a statement under way, and autovacuum and statistics of sessions that know the later time.
+
+        Raises:
+            StackError: the server was not started with a false clock.
+        """
+        if self._clock is None:
+            raise StackError("only a server with PostgresOptions(false_clock=True) has a clock to be set")
+        self._clock.set_offset(seconds)
+
     def _home(self) -> Path:
         if self._folder is None:
             raise StackError("PostgreSQL is not running: start() it first")
@@ -229,8 +251,14 @@ class EmbeddedPostgres:
         settings = {**SETTINGS, "port": str(self._port), **self._options.settings}
         command = [self._program("postgres"), "-D", str(self._home() / "data")]
         command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        self._process = start_process(self._spec("postgres", command))
-        await_database(self.url, self._process.require_alive)
+        spec = self._spec("postgres", command)
+        if self._clock is None:
+            self._process = start_process(spec)
+            await_database(self.url, self._process.require_alive)
+        else:
+            self._process = start_process(replace(spec, environment=self._clock.environment()))
+            with no_trace_of(self._process.pid):
+                await_database(self.url, self._process.require_alive)
 
     def _sessions(self) -> list[int]:
         # PostgreSQL gives every session a process group of its own, so the group of the server is not enough.

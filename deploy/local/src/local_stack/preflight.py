@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_stack import false_clock
 from local_stack.command import Command
 from local_stack.errors import MissingToolError
 from local_stack.kafka import JAVA_AT_LEAST
@@ -26,6 +27,7 @@ class Requirement:
         packages: Debian packages that bring it.
         needed_for: what can not run without it.
         needed: whether demo and tests are impossible without it; else those parts are left out.
+        small: so little that --install brings it as it brings what is needed.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Requirement:
     packages: Sequence[str]
     needed_for: str
     needed: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,13 @@ def requirements() -> list[Requirement]:
             needed=True,
         ),
         Requirement(
+            name=false_clock.NAME,
+            find=_libfaketime,
+            packages=[false_clock.PACKAGE],
+            needed_for="tests that set the database's clock forwards and backwards",
+            small=True,
+        ),
+        Requirement(
             name="Chromium",
             find=lambda: shutil.which("chromium") or shutil.which("chromium-browser"),
             packages=["chromium"],
@@ -106,9 +116,9 @@ def requirements() -> list[Requirement]:
 
 
 def examine(wanted: Requirement, *, install: bool) -> Finding:
-    """Look for it; with install, fetch what is needed where that takes no password."""
+    """Look for it; with install, fetch what is needed, or small, where that takes no password."""
     present = wanted.find()
-    if present is None and install and wanted.needed and can_install():
+    if present is None and install and (wanted.needed or wanted.small) and can_install():
         try:
             present = obtain(wanted.name, wanted.find, *wanted.packages)
         except MissingToolError:
@@ -140,6 +150,11 @@ def _postgres() -> str | None:
     return None if folder is None else f"{version(folder)} in {folder}"
 
 
+def _libfaketime() -> str | None:
+    library = false_clock.find_libfaketime()
+    return None if library is None else str(library)
+
+
 def _engine() -> str | None:
     client = shutil.which("docker")
     if client is None:
@@ -153,7 +168,7 @@ def _engine() -> str | None:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--install", action="store_true", help="install what is needed, if that takes no password"
+        "--install", action="store_true", help="install what is needed or small, if that takes no password"
     )
 
 

@@ -12,7 +12,7 @@ from local_stack.backends import broker, database_server
 from local_stack.broker import Broker
 from local_stack.database import DatabaseServer
 from local_stack.kafka import EmbeddedKafka
-from local_stack.postgres import EmbeddedPostgres
+from local_stack.postgres import EmbeddedPostgres, PostgresOptions, why_no_false_clock
 from local_stack.registry import EmbeddedRegistry
 from local_stack.topics import Topic, create_topics
 
@@ -62,6 +62,18 @@ def postgres_server() -> Iterator[DatabaseServer]:
 def own_postgres() -> Iterator[EmbeddedPostgres]:
     """A server of the test's own, to pause, kill and restart."""
     own = EmbeddedPostgres()
+    own.start()
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def own_clocked_postgres() -> Iterator[EmbeddedPostgres]:
+    """A server of the test's own whose wall clock may be set: `step_clock(seconds)`."""
+    reason = why_no_false_clock()
+    if reason is not None:
+        pytest.skip(reason)
+    own = EmbeddedPostgres(PostgresOptions(false_clock=True))
     own.start()
     yield own
     own.stop()
