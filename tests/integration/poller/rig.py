@@ -23,7 +23,9 @@ from poller.core.entry import Entry
 from poller.core.look import LONGEST_FLIGHT
 from poller.core.messages import Command
 from poller.core.transitions import Outcome, OutcomeKind
+from poller.core.xero_health import XeroHealth
 from poller.work.connection import Connection
+from poller.work.refused import KeptRefusals
 from poller.work.store import Store
 from poller.work.worker import PollerWorker, WorkerParts
 from service_runtime.deadline import make_session
@@ -62,12 +64,16 @@ class StubTenants:
     )
     reference: bool = True
     api_user: AutotaskCredentials | None = CREDENTIALS
+    xero: XeroHealth | None = None
 
     def rules(self, tenant_id: str) -> TenantRules | None:
         return self.current if tenant_id == TENANT else None
 
     def has_reference(self, tenant_id: str) -> bool:
         return self.reference and tenant_id == TENANT
+
+    def xero_health(self, tenant_id: str) -> XeroHealth | None:
+        return self.xero if tenant_id == TENANT else None
 
     def credentials(self, tenant_id: str) -> AutotaskCredentials | None:
         return self.api_user if tenant_id == TENANT else None
@@ -115,8 +121,9 @@ class Rig:
 
         root = f"http://127.0.0.1:{self.server.port}/atservicesrest"
         client = AutotaskClient(TENANT, root, make_session(1), credentials)
-        autotask = Connection(TENANT, client, lambda: self.tenants.api_user, self.now)
         store = Store(lease, self.engine, Outbox(self.codec, lambda: None), self.now)
+        refusals = KeptRefusals(store)
+        autotask = Connection(TENANT, client, lambda: self.tenants.api_user, self.now, refusals)
         self.worker = PollerWorker(WorkerParts(store, autotask, self.tenants, 300.0, self.longest_flight))
         return self.worker
 

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
 
 from invoice_events import names
+from invoice_events.types import ConnectionState
+from poller.core.xero_health import XeroHealth
 from tests.integration.poller.rig import CREDENTIALS, Rig
 
 pytestmark = pytest.mark.stack
@@ -245,3 +247,17 @@ def test_a_document_without_an_outcome_counts_from_its_first_try(rig: Rig) -> No
     with rig.engine.connect() as connection:
         assert rig.worker._store.ledger.totals(connection, quiet=False).waits.in_flight == 0
         assert rig.worker._store.ledger.count_done(connection) == 1
+
+
+def test_a_document_that_waits_for_xero_is_not_explained_without_naming_xero(rig: Rig) -> None:
+    in_flight(rig)
+    since = rig.now()
+    for state, detail in (("down", "no answer"), ("refused", "Xero refuses the client credentials")):
+        rig.tenants.xero = XeroHealth(cast("ConnectionState", state), detail, since)
+        found = explain(rig)
+        assert found["cause"] == "in_flight"
+        (xero,) = [each for each in found["also"] if each["cause"] == "circuit_open"]
+        assert f"The connection to Xero is {state} since" in xero["words"]
+        assert detail in xero["words"]
+    rig.tenants.xero = XeroHealth("connected", "", since)
+    assert explain(rig)["also"] == []

@@ -12,7 +12,9 @@ from invoice_events.compatibility import examples
 from invoice_events.identity import new_traceparent, utc_now
 from invoice_events.plain import from_plain
 from poller.adapters.intake import InboxFiller
+from poller.bootstrap import SCHEMA
 from service_runtime.dead_letters import DeadLetters
+from service_runtime.intake import TransientError
 from service_runtime.records import Poison, Record
 from tests.integration.poller.rig import TENANT, Rig
 
@@ -59,6 +61,26 @@ def test_a_value_that_the_database_refuses_holds_up_nobody(rig: Rig) -> None:
         assert list(stored) == ["invoice/1", "invoice/4"]
     assert sorted(dead.buried) == [2, 3, 5]
     assert dead.counted == 2
+
+
+def test_tables_that_are_not_there_bury_no_outcome(rig: Rig) -> None:
+    """Somebody dropped the schema, or restores it just now."""
+    dead = StubDeadLetters()
+    filler = InboxFiller(rig.engine, rig.codec, dead, utc_now)
+    batch = [faulted(rig, 1), faulted(rig, 2)]
+    _rename_schema(rig, SCHEMA, "away")
+    with pytest.raises(TransientError):
+        filler.handle(batch)
+    _rename_schema(rig, "away", SCHEMA)
+    assert dead.buried == []
+    filler.handle(batch)
+    with rig.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM outcome_inbox")).scalar_one() == 2
+
+
+def _rename_schema(rig: Rig, old: str, new: str) -> None:
+    with rig.engine.begin() as connection:
+        connection.execute(text(f"ALTER SCHEMA {old} RENAME TO {new}"))
 
 
 def test_an_outcome_of_an_order_reaches_its_own_entry_and_not_the_invoice_of_the_same_number(

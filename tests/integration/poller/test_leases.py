@@ -106,6 +106,23 @@ def test_figures_of_a_tenant_that_is_worked_for_elsewhere_are_not_left_standing(
     assert figures() == set()
 
 
+def test_no_worker_works_unheard_and_none_that_has_ended_is_taken_for_one_that_hangs(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(rig.worker._beats, "beat", heard.append)
+    rig.turn()
+    before = len(heard)
+    rig.add_invoice(1)
+    rig.turn()
+    assert len(heard) > before + 1, "once a turn, and between the requests of a cycle"
+    rig.take_over().turn()
+    assert set(rig.worker._beats.silent()) == {TENANT}
+    rig.lease.lost.set()
+    rig.worker.run(threading.Event())
+    assert not rig.worker._beats.silent()
+
+
 def figures() -> set[str]:
     """Gauges that show something of the tenant's work."""
     gauges = (

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from invoice_events import names
 from invoice_events.settings import effective_settings
@@ -73,6 +74,49 @@ def test_refused_credentials_are_tried_once_and_again_only_when_they_change(rig:
     assert health(rig) == ["refused", "connected"]
 
 
+def sign_ins_refused(rig: Rig) -> int:
+    return len([call for call in rig.calls() if call["status"] == 401])
+
+
+def test_refused_credentials_are_not_tried_anew_by_every_worker(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.tenants.api_user = replace(CREDENTIALS, secret="wrong")
+    for _ in range(4):
+        rig.turn()
+        assert rig.worker._connection.circuit.state == "refused"
+        assert "(401)" in rig.worker._connection.circuit.detail
+        rig.take_over()
+    assert sign_ins_refused(rig) == 1
+    rig.tenants.api_user = CREDENTIALS
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+    with rig.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM refused_credentials")).scalar() == 0
+
+
+def test_credentials_that_a_test_found_good_are_tried_by_the_next_worker(rig: Rig) -> None:
+    locked = {"kind": "status", "status": 500, "body": {"errors": ["The user account has been locked."]}}
+    rig.plant({"path": ".*/ThresholdInformation"}, locked)
+    rig.turn()
+    rig.take_over().turn()
+    assert rig.worker._connection.circuit.detail == "The user account has been locked."
+    rig.command("c1", "test-connection")
+    rig.turn()
+    rig.add_invoice(1)
+    rig.take_over()
+    rig.turn()
+    assert len(rig.events(names.DISCOVERED)) == 1
+
+
+def test_nothing_that_is_kept_of_refused_credentials_can_be_read_back(rig: Rig) -> None:
+    rig.tenants.api_user = replace(CREDENTIALS, secret="wr0ng-secret")
+    rig.turn()
+    with rig.engine.connect() as connection:
+        row = connection.execute(text("SELECT * FROM refused_credentials")).one()
+    kept = repr([bytes(one) if isinstance(one, memoryview) else one for one in row])
+    assert not any(part in kept for part in ("wr0ng", CREDENTIALS.username, CREDENTIALS.integration_code))
+
+
 def test_a_moved_database_is_found_again(rig: Rig) -> None:
     rig.turn()
     database = rig.simulator.database("acme")
@@ -106,6 +150,38 @@ def test_a_refused_query_ends_the_cycle_and_is_told(rig: Rig) -> None:
     assert rig.results("c1")[-1] == ("refused", "Unable to find isVoided.")
     assert any("Unable to find isVoided." in line for line in rig.logs())
     assert rig.worker._connection.circuit.state == "connected"
+
+
+def test_a_tenant_that_may_not_list_invoices_is_not_shown_as_connected(rig: Rig) -> None:
+    refusal = {"kind": "status", "status": 403, "body": {"errors": ["not the adequate permissions to query"]}}
+    rig.plant({"path": ".*/Invoices/query"}, refusal, None)
+    rig.add_invoice(1)
+    rig.turn()
+    rig.offset += timedelta(seconds=301)
+    rig.command("c1", "explain", "invoice/1")
+    rig.turn()
+    assert set(health(rig)) == {"refused"}
+    told = rig.events(names.HEALTH)[-1]
+    assert "not the adequate permissions to query" in told["detail"]
+    assert "security level" in told["detail"]
+    (answer,) = [event["answer"] for event in rig.events(names.COMMAND_RESULTS) if event["answer"]]
+    assert "circuit_open" in answer
+    assert "security level" in answer
+    rig.server.app.faults.clear()
+    rig.offset += timedelta(seconds=301)
+    rig.turn()
+    assert health(rig)[-1] == "connected"
+    assert len(rig.events(names.DISCOVERED)) == 1
+    assert sign_ins_refused(rig) == 0
+
+
+def test_a_refused_stamp_opens_no_connection(rig: Rig) -> None:
+    rig.add_invoice(1)
+    rig.turn()
+    rig.synced(1)
+    rig.plant({"method": "PATCH"}, {"kind": "status", "status": 403, "body": {"errors": ["read-only"]}}, None)
+    rig.turn()
+    assert set(health(rig)) == {"connected"}
 
 
 def test_a_command_interrupted_by_an_outage_is_served_afterwards(rig: Rig) -> None:

@@ -195,6 +195,32 @@ def test_a_cleared_stamp_outside_the_window_is_found_by_the_hourly_look(rig: Rig
     assert len(revisions(rig)) == 2
 
 
+def test_a_cleared_stamp_of_what_failed_since_is_found_by_both_looks(rig: Rig) -> None:
+    for number in (1, 2):
+        rig.add_invoice(number)
+    rig.turn()
+    for number in (1, 2):
+        rig.synced(number)
+    rig.turn()
+    for number in (1, 2):
+        rig.command(f"c{number}", "resync", f"invoice/{number}")
+    rig.turn()
+    for number in (1, 2):
+        rig.faulted(number, final=True)
+    rig.turn()
+    begun = len(revisions(rig))
+    old = (utc_now() - timedelta(days=100)).date()
+    rig.change_invoice(1, webServiceDate=None)
+    rig.change_invoice(2, invoiceDateTime=f"{old.isoformat()}T00:00:00Z", webServiceDate=None)
+    with rig.engine.begin() as connection:
+        connection.execute(text("UPDATE ledger SET invoice_date = :old WHERE autotask_id = 2"), {"old": old})
+    rig.turn()
+    assert [event["document"] for event in rig.events(names.DISCOVERED)[begun:]] == ["invoice/1"]
+    rig.worker._next_cycle = rig.worker._next_cleared = 0.0
+    rig.worker.turn()
+    assert [event["document"] for event in rig.events(names.DISCOVERED)[begun:]] == ["invoice/1", "invoice/2"]
+
+
 def test_a_stamp_whose_answer_was_lost_is_repeated_and_no_fault(rig: Rig) -> None:
     rig.add_invoice(1)
     rig.turn()

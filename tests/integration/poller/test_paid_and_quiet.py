@@ -174,7 +174,7 @@ def test_backfill_is_not_shown_as_late_as_soon_as_the_quiet_hours_end(rig: Rig) 
         rig.offset = monday.replace(hour=hour, minute=30) - today
         figures = rig.worker._figures
         figures._next = 0.0
-        figures.show(rig.tenants.current)
+        figures.show(rig.tenants.current, 0.0, None)
         value: float = metrics.oldest_pending_seconds.labels("acme")._value.get()
         return value
 

@@ -280,3 +280,47 @@ def test_what_can_not_be_decoded_goes_to_the_dead_letters_and_stops_nobody(polle
     poller.activate("acme")
     poller.command("acme", "after-poison", "sync-now")
     assert poller.wait_result("after-poison")["state"] == "done"
+
+
+def test_a_tenant_at_autotasks_limit_delays_no_neighbour_and_hammers_nobody(poller: Poller) -> None:
+    """The hourly limit belongs to one database. Its neighbours are served while it waits; the test of its connection ends the wait."""
+    limited, neighbour = "acme", "beta"
+    for tenant in (limited, neighbour):
+        poller.activate(tenant)
+    exceeded = "The API request threshold of 10000 requests in 60 minutes has been exceeded."
+    answer = {
+        "kind": "status", "status": 429, "body": {"errors": [exceeded]}, "headers": {"Retry-After": "3600"},
+    }  # fmt: skip
+    poller.autotask.plant({"tenant": limited}, answer, times=None)
+    poller.add(limited, 901)
+    poller.command(limited, "limited-1", "sync-now")
+    wait_until(lambda: state_of(poller, limited) == "throttled", "the limit to be met", pause=0.2)
+    refused = calls_of(poller, limited)
+    poller.add(neighbour, *range(901, 911))
+    wait_until(
+        lambda: {f"invoice/{number}" for number in range(901, 911)} <= documents_of(poller, neighbour),
+        "the neighbour's invoices", pause=0.2,
+    )  # fmt: skip
+    assert state_of(poller, limited) == "throttled"
+    assert "invoice/901" not in documents_of(poller, limited)
+    assert calls_of(poller, limited) == refused, "it is asked again when Autotask said, and not before"
+    assert state_of(poller, neighbour) == "connected"
+    poller.autotask.clear_faults()
+    poller.command(limited, "limited-2", "test-connection")
+    assert poller.wait_result("limited-2")["state"] == "done"
+    wait_until(lambda: "invoice/901" in documents_of(poller, limited), "its own invoice", pause=0.2)
+    assert [event for event in poller.topics.events(names.FAULTED) if event["tenant_id"] == limited] == []
+
+
+def documents_of(poller: Poller, tenant: str) -> set[str]:
+    return {event["document"] for event in poller.discovered(tenant)}
+
+
+def state_of(poller: Poller, tenant: str) -> str:
+    """The state of a tenant's connection as it was published last."""
+    told = [event["state"] for event in poller.topics.events(names.HEALTH) if event["tenant_id"] == tenant]
+    return str(told[-1]) if told else ""
+
+
+def calls_of(poller: Poller, tenant: str) -> int:
+    return len([call for call in poller.autotask.calls() if call["tenant"] == tenant])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from service_runtime.leases import Lease, LeaseLostError, Leases, guard
@@ -40,6 +41,24 @@ def _is_guarded(engine: Engine, lease: Lease) -> bool:
     except LeaseLostError:
         return False
     return True
+
+
+@contextmanager
+def _at_work(connection: Connection) -> Iterator[None]:
+    """For as long as this lasts, the transaction has one statement after the other under way."""
+    done = threading.Event()
+
+    def work() -> None:
+        while not done.is_set():
+            connection.execute(text("SELECT pg_sleep(0.2)"))
+
+    working = threading.Thread(target=work)
+    working.start()
+    try:
+        yield
+    finally:
+        done.set()
+        working.join()
 
 
 def test_no_lease_is_held_twice(make_service_engine: MakeEngine) -> None:
@@ -122,9 +141,10 @@ def test_no_lease_is_taken_while_a_guarded_transaction_is_open(make_service_engi
         )
     with engine.begin() as connection:
         guard(connection, lease)
-        wait_until(lambda: other.taken() == set(), "the lease to run out")
-        with pytest.raises(OperationalError, match="lock timeout"):
-            other.acquire("acme")
+        with _at_work(connection):  # one that is silent is ended: see test_frozen_transactions.py
+            wait_until(lambda: other.taken() == set(), "the lease to run out")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                other.acquire("acme")
 
     assert _taken(other).epoch == 2
     assert one.held() == {}

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from service_runtime import metrics
+from service_runtime.beats import Beats
 from service_runtime.leases import Leases
 from service_runtime.stuck import StuckWatch
 
@@ -53,6 +54,23 @@ def test_an_outbox_that_does_not_move_is_told(engine: Engine) -> None:
         connection.execute(text("DELETE FROM outbox"))
     watch.look()
     assert stuck("", "outbox") == 0
+
+
+def test_a_worker_that_hangs_is_not_taken_for_one_that_works(engine: Engine) -> None:
+    clock = Clock()
+    beats = Beats(clock)
+    watch = StuckWatch(engine, list, lambda: None, clock, beats.silent)
+    beats.beat("hung")
+    beats.beat("well")
+    watch.look()
+    assert (stuck("hung", "worker"), stuck("well", "worker")) == (0, 0)
+    clock.seconds += 601
+    beats.beat("well")
+    watch.look()
+    assert (stuck("hung", "worker"), stuck("well", "worker")) == (1, 0)
+    beats.ended("hung")
+    watch.look()
+    assert (stuck("hung", "worker"), stuck("well", "worker")) == (None, 0)
 
 
 def test_a_tenant_that_nobody_works_for_is_told_whether_it_had_a_lease_or_not(engine: Engine) -> None:

@@ -174,6 +174,7 @@ class Rig:
                 name: (until - seconds, pause) for name, (until, pause) in backoff._pauses.items()
             }
         self.session.circuit._probe_at -= seconds
+        self.client.limits._blocked_until -= seconds
 
     def mapped(self, number: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # any field of the event
         """A mapped event of one line, 100.00 and 15.00 tax; `kind`, `amount`, `tax`, `total`, `xero` as in `made_up`."""

@@ -10,6 +10,9 @@ import pytest
 
 from service_runtime.leases import LeaseLostError
 from tests.integration.xero_writer.rig import CREDENTIALS
+from tests.integration.xero_writer.test_connection_test import ask
+from xero_writer.adapters.answers import RefusedError
+from xero_writer.worker.probe import note_failure
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
@@ -137,6 +140,23 @@ def test_a_failing_worker_does_not_wait_for_a_limit_either(rig: Rig) -> None:
     assert failures
 
 
+def test_a_limit_that_does_not_say_how_long_is_neither_hammered_nor_shown_as_over_before_it_is(
+    rig: Rig,
+) -> None:
+    rig.plant({"path": "/api.xro/.*"}, {"kind": "status", "status": 429, "body": ""}, times=None)
+    rig.arrive(rig.mapped(1))
+    before = len(rig.calls())
+    for _ in range(40):
+        rig.turn()
+        rig.pass_time(10)
+    assert rig.health.states == ["throttled"]
+    assert len(rig.calls()) - before <= 7  # at once, and after 15, 30, 60, 120 and 240 seconds
+    rig.server.app.faults.clear()
+    rig.pass_time(300)
+    rig.turn(2)
+    assert rig.health.states == ["throttled", "connected"]
+
+
 def test_broken_reference_data_stop_no_document(rig: Rig) -> None:
     rig.plant({"method": "GET", "path": ".*/BrandingThemes"}, BROKEN, times=None)
     rig.execute("UPDATE tenant SET reference_at = reference_at - interval '2 hours'")
@@ -181,3 +201,80 @@ def test_an_organisation_of_another_tenant_is_refused_and_nothing_is_written(rig
     rig.work()
     assert rig.session.circuit.state == "refused"
     assert rig.calls("PUT") == []
+
+
+def sign_ins(rig: Rig) -> int:
+    """Sign-ins that Xero refused so far."""
+    calls = rig.server.app.calls.since(0)
+    return len([one for one in calls if one["path"].endswith("/connect/token") and one["status"] >= 400])
+
+
+def test_refused_credentials_are_not_tried_anew_by_every_worker(rig: Rig) -> None:
+    rig.credentials = replace(CREDENTIALS, client_secret="wrong")
+    for _ in range(5):
+        rig.take_over()
+        rig.turn(2)
+        assert rig.session.circuit.state == "refused"
+        assert rig.session.circuit.detail.startswith("Xero refuses the client credentials")
+    assert sign_ins(rig) == 1
+
+
+def test_nothing_that_is_kept_of_refused_credentials_can_be_read_back(rig: Rig) -> None:
+    rig.credentials = replace(CREDENTIALS, client_secret="wr0ng-secret")
+    rig.take_over()
+    rig.turn()
+    first = rig.row("SELECT * FROM refused_credentials")
+    kept = repr([bytes(one) if isinstance(one, memoryview) else one for one in first])
+    assert "wr0ng" not in kept
+    assert CREDENTIALS.client_id not in kept
+    rig.execute("DELETE FROM refused_credentials")
+    rig.take_over()
+    rig.turn()
+    assert bytes(rig.row("SELECT * FROM refused_credentials").digest) != bytes(first.digest)
+
+
+def test_other_credentials_are_tried_whatever_was_refused_before(rig: Rig) -> None:
+    rig.credentials = replace(CREDENTIALS, client_secret="wrong")
+    rig.take_over()
+    rig.turn()
+    rig.credentials = CREDENTIALS
+    rig.take_over()
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.row("SELECT count(*) AS n FROM refused_credentials").n == 0
+
+
+def test_a_connection_that_was_tested_and_works_stays_so_in_the_next_worker(rig: Rig) -> None:
+    rig.plant({}, refusal("AuthenticationUnsuccessful"), times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.server.app.faults.clear()
+    rig.take_over()
+    rig.turn()
+    assert rig.session.circuit.state == "refused"
+    ask(rig, "c1")
+    rig.work()
+    rig.take_over()
+    rig.work()
+    assert rig.session.circuit.is_closed()
+    assert rig.outcomes(1) == [("synced", "created")]
+
+
+def test_an_organisation_that_was_freed_does_not_stay_refused(rig: Rig) -> None:
+    rig.execute("UPDATE tenant SET tenant_id = 'northwind'")
+    rig.take_over()
+    rig.turn()
+    assert rig.session.circuit.state == "refused"
+    rig.execute("DELETE FROM tenant")
+    rig.take_over()
+    rig.turn()
+    assert rig.session.circuit.is_closed()
+
+
+def test_a_success_that_was_under_way_does_not_close_a_refused_circuit(rig: Rig) -> None:
+    rig.client.after_write = lambda _: note_failure(rig.session, RefusedError("the consent was taken away"))
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert rig.session.circuit.state == "refused"

@@ -29,7 +29,7 @@ def committed(rig: Rig, *numbers: int) -> Committed:
     rig.arrive(*(rig.mapped(number) for number in numbers))
     with rig.engine.connect() as connection:
         waiting = work.waiting(connection, "acme", Lane.WRITE, 50)
-    ready = candidates(rig.session, waiting, lambda _: rig.worker._contacts_read(timedelta(0)))
+    ready = candidates(rig.session, waiting, lambda _: rig.worker._contacts_read(timedelta(0)), 1)
     made = commit_create(rig.session, ready.ready)
     assert made is not None
     return made

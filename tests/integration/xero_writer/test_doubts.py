@@ -70,6 +70,51 @@ def test_a_refusal_of_a_later_sending_is_told_in_xeros_words(rig: Rig) -> None:
     assert "299999" in rig.events(names.FAULTED, 1)[0]["text"]
 
 
+def status(code: int, body: object) -> dict[str, Any]:
+    return {"kind": "status", "status": code, "body": body}
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "final"),
+    [
+        (status(413, "<html>Request Entity Too Large"), "INVOICE_TOO_LARGE", True),
+        (
+            status(400, {"ErrorNumber": 14, "Message": "JSON for post data was invalid"}),
+            "REQUEST_REJECTED",
+            False,
+        ),
+        (status(400, {"Type": "NoDataProcessedException", "Message": "Nothing"}), "REQUEST_REJECTED", False),
+        (status(415, "<html>"), "REQUEST_REJECTED", False),
+        (status(412, "<html>"), "REQUEST_REJECTED", False),
+        (status(501, {"ErrorNumber": 20, "Message": "Not here"}), "REQUEST_REJECTED", False),
+        (status(404, "<html><center>nginx</center></html>"), "PROVIDER_ERROR", False),
+    ],
+)
+@pytest.mark.parametrize("first", ["refused", "unknown"])
+def test_no_refused_call_is_told_by_its_words_alone(
+    rig: Rig,
+    first: str,
+    answer: dict[str, Any],
+    code: str,
+    final: bool,  # noqa: FBT001  # a parameter of the case
+) -> None:
+    if first == "unknown":
+        rig.plant(PUT, CUT)
+    rig.plant(PUT, answer, times=None)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("faulted", code)]
+    assert rig.last_fault(1)["final"] is final
+
+
+def test_a_document_of_which_nothing_can_be_made_is_at_fault_and_stops_no_other(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1) | {"xero": None}, rig.mapped(2))
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "UNKNOWN")]
+    assert rig.outcomes(2) == [("synced", "created")]
+
+
 def unmarked(rig: Rig, *, flagged: bool) -> dict[str, Any]:
     """An answer that ties nothing to a mark or number."""
     element: dict[str, Any] = {"InvoiceID": "00000000-0000-0000-0000-000000000000"}

@@ -52,6 +52,67 @@ def test_what_a_restored_journal_does_not_know_is_found_and_not_made_again(
     assert len(rig.calls("PUT", "POST")) == writes
 
 
+_WAITS = (
+    "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit, received_at)"
+    " SELECT tenant_id, document, revision, priority, mapped, traceparent, batch_limit, received_at - interval '1 hour' FROM intent_element"
+)
+_AS_IN_THE_BACKUP = {
+    "sent": (
+        "UPDATE intent SET state = 'open', resolved_at = NULL, created_at = created_at - interval '1 hour', last_sent_at = NULL",
+        "UPDATE intent_element SET state = 'pending', outcome = NULL, xero_id = NULL",
+    ),
+    "waiting": (
+        _WAITS,
+        "DELETE FROM intent_element",
+        "DELETE FROM intent",
+    ),
+}
+
+
+@pytest.mark.parametrize("under_way", _AS_IN_THE_BACKUP)
+def test_nothing_that_was_under_way_in_the_backup_undoes_what_followed(
+    rig: Rig, rig_database_url: str, under_way: str
+) -> None:
+    """The first try was under way when the backup was taken. A second one has changed the document since."""
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.arrive(rig.mapped(1, amount="200.00", tax="30.00"))
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created"), ("synced", "updated")]
+    before, writes = rig.copies(1), len(rig.calls("PUT", "POST"))
+    rig.execute("DELETE FROM intent_element WHERE revision = 2")
+    rig.execute("DELETE FROM intent WHERE id NOT IN (SELECT intent_id FROM intent_element)")
+    for statement in _AS_IN_THE_BACKUP[under_way]:
+        rig.execute(statement)
+    rig.execute(
+        "UPDATE document SET latest_revision = 1, xero_kind = NULL, xero_id = NULL, xero_number = NULL, synced_revision = NULL"
+    )
+    _stop(rig)
+    code, told, _ = type_command("xero_writer", "forget-lists", DATABASE_URL=rig_database_url)
+    assert (code, told.splitlines()[1:]) == (0, ["given up: 1 documents that were under way in the backup"])
+    rig.take_over()
+    rig.work()
+    assert rig.copies(1) == before
+    assert len(rig.calls("PUT", "POST")) == writes
+    rig.arrive(rig.mapped(1, amount="200.00", tax="30.00"))
+    rig.work()
+    assert rig.outcomes(1)[2:] == [("synced", "adopted")]
+
+
+def test_what_is_so_young_that_it_may_still_be_under_way_is_not_given_up(
+    rig: Rig, rig_database_url: str
+) -> None:
+    rig.arrive(rig.mapped(1))
+    _stop(rig)
+    rig.execute(
+        "INSERT INTO tenant (tenant_id, organisation_id) VALUES (:tenant, 'x') ON CONFLICT DO NOTHING",
+        tenant=TENANT,
+    )
+    code, told, _ = type_command("xero_writer", "forget-lists", DATABASE_URL=rig_database_url)
+    assert (code, len(told.splitlines())) == (0, 1)
+    assert rig.row("SELECT count(*) FROM work") == (1,)
+
+
 def test_only_the_tenant_that_is_named_is_asked_for_and_an_unknown_one_is_refused(
     rig: Rig, rig_database_url: str
 ) -> None:

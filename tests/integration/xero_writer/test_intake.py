@@ -136,6 +136,32 @@ def test_a_trace_that_can_not_be_stored_does_not_stop_the_document(rig: Rig) -> 
     assert waiting(rig) == ["invoice/1"]
 
 
+def wish(rig: Rig, command_id: str, actor: str) -> Record:
+    """A test of the connection, as it comes from Kafka."""
+    event = {
+        "command_id": command_id, "tenant_id": "acme", "kind": "test-connection", "document": None, "actor": actor,
+        "issued_at": utc_now(), "options": {"side": "xero"},
+    }  # fmt: skip
+    return Record(names.COMMANDS, 0, 1, b"acme", rig.codec.encode(names.COMMANDS, event), [])
+
+
+def test_a_value_that_the_database_refuses_stops_nobody(rig: Rig) -> None:
+    handler, dead = intake(rig)
+    handler.handle(
+        [
+            record(rig, rig.mapped(1)),
+            wish(rig, "c1", "a\x00na"),
+            wish(rig, "c2", "ana"),
+            record(rig, rig.mapped(2)),
+        ]
+    )
+    assert [(poison.record.topic, poison.reason) for poison in dead.buried] == [
+        (names.COMMANDS, "the database refuses it: ValueError")
+    ]
+    assert waiting(rig) == ["invoice/1", "invoice/2"]
+    assert rig.row("SELECT array_agg(command_id) AS ids FROM command_inbox").ids == ["c2"]
+
+
 @OWN_TABLES
 def test_a_record_is_buried_once_however_often_its_batch_is_tried(rig: Rig) -> None:
     handler, dead = intake(rig)
@@ -213,3 +239,38 @@ def test_a_document_found_in_xero_between_reading_and_taking_is_not_created_agai
         work.remember(connection, "acme", "invoice/1", "invoice", "x-1", "INV:1", synced_revision=None)
     with rig.engine.begin() as connection:
         assert not work.take(connection, read)
+
+
+def in_order(rig: Rig) -> list[str]:
+    """What can be started, as the worker would take it."""
+    with rig.engine.connect() as connection:
+        return [one.item.document for one in work.waiting(connection, "acme", Lane.WRITE, 10)]
+
+
+def test_a_newer_try_of_a_document_that_waits_does_not_lose_its_place_in_the_queue(rig: Rig) -> None:
+    """In an outage of hours every document is tried anew each hour; who has waited longest still goes first."""
+    handler, _ = intake(rig)
+    for number in (1, 2, 3):
+        handler.handle([record(rig, rig.mapped(number))])
+    handler.handle([record(rig, rig.mapped(1))])
+    assert in_order(rig) == ["invoice/1", "invoice/2", "invoice/3"]
+    handler.handle([record(rig, rig.mapped(3, priority="interactive"))])
+    assert in_order(rig) == ["invoice/3", "invoice/1", "invoice/2"], "but a person's wish jumps it"
+
+
+def test_a_newer_try_of_a_document_in_doubt_does_not_lose_its_place_in_the_queue(rig: Rig) -> None:
+    handler, _ = intake(rig)
+    rig.plant({"method": "PUT"}, {"kind": "cut"}, times=None)
+    rig.arrive(rig.mapped(1))
+    rig.turn()
+    for number in (2, 1):
+        handler.handle([record(rig, rig.mapped(number))])
+    rig.execute("UPDATE intent_element SET state = 'settled'")
+    assert in_order(rig) == ["invoice/1", "invoice/2"]
+
+
+def test_a_database_whose_clock_is_set_back_does_not_leave_what_came_before_waiting(rig: Rig) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.execute("UPDATE work SET received_at = received_at + interval '1 hour'")
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]

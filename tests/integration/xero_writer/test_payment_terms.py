@@ -53,6 +53,15 @@ def test_no_terms_are_misread_and_a_contact_without_sales_terms_keeps_autotasks_
     assert str(rig.last_synced(1)["due_date"]) == expected
 
 
+def test_terms_that_end_after_the_calendar_stop_no_other_document(rig: Rig) -> None:
+    put(rig, Name="Contoso Ltd", PaymentTerms=terms(20, "DAYSAFTERBILLDATE"))
+    xero = {"date": date(9999, 12, 25)}
+    rig.arrive(rig.mapped(1, due_rule="contact_terms", xero=xero), rig.mapped(2))
+    rig.work()
+    assert rig.outcomes(1) == rig.outcomes(2) == [("synced", "created")]
+    assert due(rig, 1) == FALLBACK
+
+
 def test_a_resync_never_overwrites_the_contacts_terms_with_autotasks_date(rig: Rig) -> None:
     put(rig, Name="Contoso Ltd", PaymentTerms=terms(31, "DAYSAFTERBILLDATE"))
     rig.arrive(overridden(rig, 1))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invoice_events import names
+from tests.integration.xero_writer.rig import TIMING
+from xero_writer.core.timing import Timing
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
@@ -55,6 +57,23 @@ def test_steps_whose_answers_are_lost_are_found_out_and_not_called_refused(rig: 
     for _ in range(4):
         rig.pass_time(60)
         rig.work()
+    assert statuses(rig) == ["DELETED"]
+    assert rig.outcomes(1) == [("faulted", "XERO_AMOUNTS_DIFFER")]
+
+
+def test_no_step_is_sent_long_after_its_commit(rig: Rig) -> None:
+    def dawdle() -> None:
+        if rig.calls("PUT"):
+            rig.session.timing = Timing(0.001)  # as if the time for a first sending were over
+
+    rig.client.before_send = dawdle
+    rig.arrive(rig.mapped(1, total=WRONG))
+    rig.turn(3)
+    assert rig.calls("POST") == []
+    rig.client.before_send = None
+    rig.session.timing = TIMING
+    rig.pass_time(60)
+    rig.work()
     assert statuses(rig) == ["DELETED"]
     assert rig.outcomes(1) == [("faulted", "XERO_AMOUNTS_DIFFER")]
 

@@ -91,6 +91,16 @@ def test_a_stamp_counts_as_cleared_only_if_it_was_confirmed_before_the_look() ->
     assert judge(FRESH, wanted, LOOK) == Leave()
 
 
+def test_a_cleared_stamp_of_a_success_is_seen_at_a_later_fault_too_and_begins_one_resync_only() -> None:
+    failed_later = entry("fault", stamped_at=BEFORE, synced_revision=5, stamped_revision=5, strikes=3)
+    assert judge(FRESH, failed_later, LOOK) == Try("cleared")
+    assert judge(STAMPED, failed_later, LOOK) == Leave()
+    begun = begin(failed_later, SUBJECT, Origin("cleared", TRACE), BEGAN)
+    assert (begun.attempt, begun.strikes) == (1, 0)
+    assert judge(FRESH, replace(begun, state="fault"), LOOK) == Leave()
+    assert judge(FRESH, entry("fault"), LOOK) == Leave(), "it never went over: there was no stamp of ours"
+
+
 def test_our_own_stamp_is_not_taken_for_somebody_elses() -> None:
     synced_before = entry("waiting_retry", synced_revision=5, stamped_revision=5)
     assert judge(STAMPED, synced_before, LOOK) == Try("retry")

@@ -8,6 +8,7 @@ from xero_writer.core.batches import (
     MAX_DOCUMENTS,
     MAX_WAIT_SECONDS,
     Candidate,
+    FullBatches,
     ready_batches,
     seconds_until_due,
 )
@@ -75,3 +76,20 @@ def test_the_pause_ends_when_the_oldest_has_waited_long_enough() -> None:
     assert seconds_until_due([]) is None
     assert seconds_until_due([one(1, waited=0.1), one(2, waited=0.4)]) == MAX_WAIT_SECONDS - 0.4
     assert seconds_until_due([one(1, waited=9.0)]) == 0.0
+
+
+@given(candidates)
+def test_nobody_stops_looking_before_there_are_so_many_batches_to_send(found: list[Candidate[int]]) -> None:
+    full = FullBatches()
+    for place, each in enumerate(found, start=1):
+        full.add(each)
+        assert full.count <= len(ready_batches(found[:place]))
+
+
+def test_enough_is_noticed_as_soon_as_the_last_batch_is_full() -> None:
+    full = FullBatches()
+    counts = []
+    for number in range(100):
+        full.add(one(number))
+        counts.append(full.count)
+    assert (counts[48], counts[49], counts[98], counts[99]) == (0, 1, 1, 2)

@@ -83,7 +83,8 @@ def problem(detail: str) -> bytes:
         (Reply(200, b'{"Invoices":[]}'), Readable),
         (Reply(201, b'{"Invoices":[]}'), Readable),
         (Reply(400, problem("A validation exception occurred")), CallRefused),
-        (Reply(404, b"<html></html>"), CallRefused),
+        (Reply(404, b'{"Message":"Not found"}'), CallRefused),
+        (Reply(404, b"<html></html>"), OutcomeUnknown),
         (Reply(413, b""), CallRefused),
         (Reply(200, b"<html>"), OutcomeUnknown),
         (Reply(200, b"[1]"), OutcomeUnknown),
@@ -243,7 +244,10 @@ def test_a_limit_tells_how_long_to_wait(script: Script, client: XeroClient) -> N
         (Reply(429, b"", {"Retry-After": "26"}), ThrottledError),
         (Reply(401, problem("AuthenticationUnsuccessful")), RefusedError),
         (Reply(403, problem("no")), RefusedError),
-        (Reply(404, b"<html>"), NotFoundError),
+        (Reply(404, b"<p>The resource you're looking for cannot be found</p>"), NotFoundError),
+        (Reply(404, b'{"Message":"Not found"}'), NotFoundError),
+        (Reply(404, b"<html>"), DownError),
+        (Reply(404, b""), DownError),
         (Reply(400, problem("QueryParseException")), BadQueryError),
         (Reply(500, b""), DownError),
         (Reply(503, b"away"), DownError),
@@ -282,6 +286,16 @@ def test_a_server_that_gives_smaller_pages_than_asked_for_hides_nothing(
 ) -> None:
     script.then(page(100), page(100, 100), page(7, 200))
     assert len(list(client.pages("Invoices", {}))) == 207
+
+
+def test_pages_of_which_nothing_is_kept_are_not_taken_for_one_page_told_twice(
+    script: Script, client: XeroClient
+) -> None:
+    script.then(page(1000, 0, pageCount=3), page(1000, 1000, pageCount=3), page(1, 2000, pageCount=3))
+    last = {"InvoiceID": "2000"}
+    kept = [one for one in client.pages_as("Invoices", {}, lambda one: one == last) if one]
+    assert kept == [True]
+    assert len(script.asked) == 3
 
 
 def test_a_server_that_heeds_no_page_is_not_asked_for_ever(script: Script, client: XeroClient) -> None:

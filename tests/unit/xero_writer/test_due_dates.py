@@ -64,6 +64,12 @@ def test_autotasks_date_stays_where_the_contact_names_no_day(
 DATES = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
 
+@pytest.mark.parametrize("terms", ["DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFFOLLOWINGMONTH"])
+def test_no_terms_fail_at_the_end_of_the_calendar(terms: str) -> None:
+    customer = contact(1, "Contoso Ltd", terms_day=20, terms_type=terms)
+    assert due_date("contact_terms", AUTOTASKS, date(9999, 12, 25), customer) == AUTOTASKS
+
+
 @given(st.integers(0, 31), DATES)
 def test_terms_of_days_are_always_so_many_days_away(day: int, billed: date) -> None:
     after_invoice = contact(1, "Contoso Ltd", terms_day=day, terms_type="DAYSAFTERBILLDATE")

@@ -11,7 +11,15 @@ from invoice_events import classification
 from invoice_events.catalogue import Trouble, catalogue
 from invoice_events.evidence import Evidence, Rule
 from tests.unit.events.answers_corpus import Case, answers, mismatches
-from xero_writer.adapters.answers import BadQueryError, DownError, NotProcessed, RefusedError, ThrottledError
+from xero_writer.adapters.answers import (
+    BadQueryError,
+    CallRefused,
+    DownError,
+    NotProcessed,
+    OutcomeUnknown,
+    RefusedError,
+    ThrottledError,
+)
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.failures import failure_of
@@ -25,7 +33,7 @@ def code_of(case: Case) -> str | None:
     try:
         body = json.loads(case.content)
     except ValueError:
-        body = None
+        body = case.content.decode()
     return failure_of(case.status or 0, case.headers, body)
 
 
@@ -83,6 +91,14 @@ def test_no_write_is_concluded_otherwise_than_the_catalogue_says(case: Case) -> 
         )
 
 
+@pytest.mark.parametrize("case", CONCLUDED, ids=lambda case: case.name)
+def test_no_refused_write_loses_its_class_on_the_way_to_its_document(case: Case) -> None:
+    answer = _client()._meaning(_answered(case))
+    if isinstance(answer, CallRefused | OutcomeUnknown):
+        outage = connection_by(case) is not None
+        assert answer.code == ("PROVIDER_ERROR" if outage else case.code)
+
+
 OUTAGES = [case for case in CONCLUDED if connection_by(case) is not None]
 
 
@@ -114,4 +130,4 @@ def test_odd_bodies_are_no_failure_of_ours() -> None:
         "text",
     ]
     for body in odd:
-        assert failure_of(400, {}, body) == "UNKNOWN"
+        assert failure_of(451, {}, body) == "UNKNOWN"

@@ -80,7 +80,7 @@ def intent(kind: Kind, *numbers: int, number: str | None = "{}:{}", purpose: str
 
 def find(stub: StubXero, wanted: Intent) -> list[str]:
     """The documents that were found, by our name."""
-    found = find_documents(cast("XeroClient", stub), wanted)
+    found = find_documents(cast("XeroClient", stub), wanted, lambda: NOW)
     return sorted(str(document) for document in found.ours)
 
 
@@ -110,7 +110,7 @@ def test_orders_are_never_filtered_by_where_or_by_app() -> None:
 
 def test_who_else_has_the_number_is_told() -> None:
     stub = StubXero(numbered=[order_in_xero(1, Reference="theirs")])
-    found = find_documents(cast("XeroClient", stub), intent("purchase_order", 1))
+    found = find_documents(cast("XeroClient", stub), intent("purchase_order", 1), lambda: NOW)
     assert found.ours == {}
     assert found.foreign["PO:1"]["Reference"] == "theirs"
 
@@ -146,13 +146,13 @@ def test_only_a_number_that_xero_refuses_twice_proves_that_nothing_is_there(
 def test_a_gone_copy_counts_unless_a_person_asked_for_a_new_document(*, recreate: bool) -> None:
     stub = StubXero(changed=[in_xero(1, Status="VOIDED")])
     wanted = intent("invoice", 1)
-    found = find_documents(cast("XeroClient", stub), wanted)
+    found = find_documents(cast("XeroClient", stub), wanted, lambda: NOW)
     assert len(found.copies_of(wanted.elements[0], recreate=recreate)) == (0 if recreate else 1)
 
 
 def test_a_living_copy_goes_before_a_gone_one() -> None:
     stub = StubXero(changed=[in_xero(1, Status="DELETED"), in_xero(1, InvoiceID="live")])
-    found = find_documents(cast("XeroClient", stub), intent("invoice", 1))
+    found = find_documents(cast("XeroClient", stub), intent("invoice", 1), lambda: NOW)
     copies = found.copies_of(intent("invoice", 1).elements[0], recreate=False)
     assert copies[0]["InvoiceID"] == "live"
     assert Document("invoice", 1) in found.ours

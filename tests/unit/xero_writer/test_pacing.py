@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from xero_writer.adapters.limits import Limits
+from xero_writer.adapters.limits import Limits, MinuteLimit
 from xero_writer.core.timing import Timing
 from xero_writer.worker.backoff import Backoff
 from xero_writer.worker.circuit import Circuit
@@ -82,6 +82,15 @@ def test_refused_credentials_are_never_probed_whatever_else_is_heard(circuit: Ci
     assert circuit.seconds_to_probe() is None
 
 
+def test_a_success_under_way_does_not_close_what_was_refused_and_a_new_sign_in_does(circuit: Circuit) -> None:
+    assert circuit.refused("invalid_client")
+    assert not circuit.refused("invalid_client")
+    circuit.connected()
+    assert (circuit.state, circuit.detail) == ("refused", "invalid_client")
+    circuit.restored()
+    assert circuit.is_closed()
+
+
 def test_of_two_limits_the_longer_one_counts(circuit: Circuit) -> None:
     circuit.throttled(3600.0, "day")
     circuit.throttled(1.0, "concurrent")
@@ -130,10 +139,11 @@ def test_headers_that_are_no_numbers_change_nothing(limits: Limits, told: str) -
         ({"Retry-After": "26", "X-Rate-Limit-Problem": "minute"}, 26.0, "minute"),
         ({"Retry-After": "18000", "X-Rate-Limit-Problem": "day"}, 18000.0, "day"),
         ({"X-Rate-Limit-Problem": "concurrent"}, 1.0, "concurrent"),
-        ({}, 1.0, "concurrent"),
+        ({"X-Rate-Limit-Problem": "appminute"}, 15.0, "appminute"),
+        ({}, 15.0, "rate"),
         ({"X-Rate-Limit-Problem": "minute"}, 60.0, "minute"),
         ({"X-Rate-Limit-Problem": "Day", "Retry-After": "later"}, 900.0, "Day"),
-        ({"Retry-After": "0"}, 1.0, "concurrent"),
+        ({"Retry-After": "0"}, 15.0, "rate"),
     ],
 )
 def test_a_refusal_is_waited_out_even_if_it_does_not_say_how_long(
@@ -141,6 +151,47 @@ def test_a_refusal_is_waited_out_even_if_it_does_not_say_how_long(
 ) -> None:
     assert limits.throttled(CaseInsensitiveDict(headers)) == (wait, problem)
     assert limits.wait() == wait
+
+
+@pytest.mark.parametrize(
+    ("problem", "pauses"),
+    [
+        ("concurrent", [1, 15, 30, 60, 120, 240, 300, 300]),
+        ("appminute", [15, 30, 60, 120, 240, 300, 300]),
+        ("minute", [60, 60, 60, 120, 240, 300]),
+    ],
+)
+def test_refusals_that_do_not_say_how_long_are_not_hammered_at_one_pace(
+    limits: Limits, clock: Clock, problem: str, pauses: list[float]
+) -> None:
+    for pause in pauses:
+        assert limits.throttled({"X-Rate-Limit-Problem": problem}) == (pause, problem)
+        assert limits.throttled({"X-Rate-Limit-Problem": problem}) == (pause, problem), "refused together"
+        clock.now += pause
+    limits.admitted()
+    assert limits.throttled({"X-Rate-Limit-Problem": problem}) == (pauses[0], problem)
+
+
+def test_no_tenant_spends_the_last_calls_of_the_app_that_it_shares(clock: Clock) -> None:
+    app = MinuteLimit()
+    one, other, alone = Limits("one", TIMING, app), Limits("other", TIMING, app), Limits("alone", TIMING)
+    seen(one, x_appminlimit_remaining="400")
+    assert (one.wait(), other.wait(), alone.wait()) == (0, 0, 0)
+    clock.now += 20
+    seen(one, x_appminlimit_remaining="20")
+    assert (one.wait(), other.wait(), alone.wait()) == (40, 40, 0)
+    clock.now += 40
+    assert other.wait() == 0
+
+
+def test_answers_that_overtake_each_other_do_not_begin_a_new_minute(clock: Clock) -> None:
+    app = MinuteLimit()
+    limits = Limits("one", TIMING, app)
+    seen(limits, x_appminlimit_remaining="25")
+    clock.now += 30
+    for left in ("21", "23", "20"):
+        seen(limits, x_appminlimit_remaining=left)
+    assert limits.wait() == 30
 
 
 def test_a_short_refusal_does_not_shorten_a_long_one(limits: Limits) -> None:

@@ -160,3 +160,11 @@ def test_an_order_on_other_accounts_than_wanted_is_taken_back() -> None:
     lines = [order_in_xero()["LineItems"][0] | {"AccountCode": ""}]
     assert reason_to_take_back(mapped_order(), order_in_xero(), XERO_ID) is None
     assert reason_to_take_back(mapped_order(), order_in_xero(LineItems=lines), XERO_ID) is not None
+
+
+@pytest.mark.parametrize(
+    "code", ["CAN_NOT_TAKE_BACK", "DELETED_IN_XERO", "INVOICE_TOO_LARGE", "ACCOUNT_INVALID"]
+)
+def test_no_fault_counts_against_what_the_catalogue_says(code: str) -> None:
+    event = faulted(mapped(), Fault(code, "words"), NOW)
+    assert event["strike"] is (code == "ACCOUNT_INVALID")

@@ -60,7 +60,7 @@ class CompactedTable(Generic[T]):
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 100,
-                "queued.max.messages.kbytes": 8192,
+                "queued.max.messages.kbytes": 1024,  # of tables that change seldom, each in memory of its own
                 "client.id": f"table-{topic}",
             }
         )

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_SECONDS = 10
 _STATEMENT_TIMEOUT_MS = 60_000
+_SILENCE_TIMEOUT_MS = 90_000
+"""For how long a transaction may say nothing: longer than a publisher waits for Kafka, less than a lease. One whose process is frozen
+or cut off would keep its locks, and all replicas waiting, until that process is back."""
 _KEEPALIVE: dict[str, Any] = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -40,7 +43,10 @@ def make_engine(url: str, search_path: str, *, pool_size: int = 10) -> Engine:
         search_path: PostgreSQL schemas, comma separated.
         pool_size: connections that are kept; as many again are opened when needed.
     """
-    options = f"-csearch_path={search_path} -cstatement_timeout={_STATEMENT_TIMEOUT_MS} -ctimezone=UTC"
+    options = (
+        f"-csearch_path={search_path} -cstatement_timeout={_STATEMENT_TIMEOUT_MS}"
+        f" -cidle_in_transaction_session_timeout={_SILENCE_TIMEOUT_MS} -ctimezone=UTC"
+    )
     engine = create_engine(
         url,
         hide_parameters=True,

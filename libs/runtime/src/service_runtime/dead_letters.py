@@ -61,10 +61,15 @@ class DeadLetters:
     def bury(self, poisons: Sequence[Poison]) -> None:
         """Write records to the dead-letter topic and wait for the acknowledgement.
 
+        The share is judged before anything is written: a service that is started again and again would else write the same
+        records again each time.
+
         Raises:
             DeadLettersUnwritableError: not acknowledged; the batch must not be committed, the service has to stop.
-            TooManyDeadLettersError: the share is too large; the service has to stop.
+            TooManyDeadLettersError: with these the share would be too large. None was written; the batch must not be committed,
+                the service has to stop.
         """
+        recent = self._judged(poisons)
         records = [
             (self.topic, poison.record.key, self._headers(poison), poison.record.value) for poison in poisons
         ]
@@ -91,12 +96,24 @@ class DeadLetters:
                 poison.reason,
                 extra=context,
             )
-        self._recent.extend([True] * len(poisons))
-        dead = sum(self._recent)
-        if len(self._recent) >= _MIN_SEEN and dead > self._max_share * len(self._recent):
+        self._recent = recent
+
+    def _judged(self, poisons: Sequence[Poison]) -> deque[bool]:
+        """The recent records with these as dead ones.
+
+        Raises:
+            TooManyDeadLettersError: that is too large a share.
+        """
+        recent = deque(self._recent, maxlen=_WINDOW)
+        recent.extend([True] * len(poisons))
+        dead = sum(recent)
+        if len(recent) >= _MIN_SEEN and dead > self._max_share * len(recent):
+            last = poisons[-1]
             raise TooManyDeadLettersError(
-                f"{dead} of the last {len(self._recent)} records could not be handled, more than a share of {self._max_share:g}"
+                f"{dead} of the last {len(recent)} records could not be handled, more than a share of {self._max_share:g};"
+                f" the last: {last.record.topic}[{last.record.partition}]@{last.record.offset}: {last.reason}"
             )
+        return recent
 
     def _headers(self, poison: Poison) -> Headers:
         """The record's own headers, then its story."""

@@ -59,7 +59,10 @@ def make_consumer(options: dict[str, str], group: str, client: str) -> Consumer:
             "client.id": client,
             "fetch.wait.max.ms": 100,
             "session.timeout.ms": 10_000,  # a killed replica holds its partitions this long; the default is 45 s
-            "queued.max.messages.kbytes": 16_384,  # what is read ahead counts towards the service's memory
+            # What is read ahead counts towards the service's memory, unpacked; one answer may exceed what is queued at most.
+            "queued.max.messages.kbytes": 4096,
+            "fetch.max.bytes": 4 * 1024 * 1024,
+            "fetch.message.max.bytes": 1024 * 1024,  # of a partition; a larger record comes alone
         }
         | options
         | {
@@ -67,7 +70,6 @@ def make_consumer(options: dict[str, str], group: str, client: str) -> Consumer:
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",
-            "fetch.message.max.bytes": MAX_MESSAGE_BYTES,
             "partition.assignment.strategy": "range",
         },
         options,

@@ -17,8 +17,11 @@ from service_runtime import metrics
 
 log = logging.getLogger(__name__)
 
-_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
-"""A guarded transaction share-locks its lease. Whoever waits for one tenant's lease keeps those of others waiting, so not for long."""
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = {silence}"
+"""A guarded transaction share-locks its lease. Whoever waits for one tenant's lease keeps those of others waiting, so not for long.
+Nor does one that is frozen in mid-transaction keep the row longer than its lease (milliseconds)."""
+_LEAST_SILENCE_SECONDS = 1.0
+"""A transaction that is only slow is not ended, however little its lease has left."""
 
 
 class LeaseLostError(Exception):
@@ -43,7 +46,8 @@ class Lease:
 def guard(connection: Connection, lease: Lease) -> float:
     """Bind this transaction to the lease: it commits only while the lease is ours.
 
-    The lease row stays share-locked until the transaction ends, so nobody can take it in between.
+    The lease row stays share-locked until the transaction ends, so nobody can take it in between. The database ends a
+    transaction that falls silent for as long as the lease still has: a frozen holder must not keep the row locked.
 
     Returns:
         Seconds that the lease still has, by the database's clock.
@@ -54,10 +58,12 @@ def guard(connection: Connection, lease: Lease) -> float:
     left = connection.execute(
         text(
             # The row is locked first and judged by the clock afterwards: the lock may have been waited for.
-            "WITH mine AS MATERIALIZED (SELECT expires_at FROM lease WHERE tenant_id = :tenant AND epoch = :epoch FOR SHARE)"
-            " SELECT extract(epoch FROM expires_at - clock_timestamp()) FROM mine WHERE expires_at > clock_timestamp()"
+            "WITH mine AS MATERIALIZED (SELECT expires_at FROM lease WHERE tenant_id = :tenant AND epoch = :epoch FOR SHARE),"
+            " judged AS MATERIALIZED (SELECT extract(epoch FROM expires_at - clock_timestamp()) AS seconds FROM mine)"
+            " SELECT seconds, set_config('idle_in_transaction_session_timeout', ceil(greatest(seconds, :least) * 1000)::bigint::text, true)"
+            " FROM judged WHERE seconds > 0"
         ),
-        {"tenant": lease.tenant_id, "epoch": lease.epoch},
+        {"tenant": lease.tenant_id, "epoch": lease.epoch, "least": _LEAST_SILENCE_SECONDS},
     ).scalar()
     if left is None:
         lease.lost.set()
@@ -102,7 +108,7 @@ class Leases:
             SQLAlchemyError: the database failed, or the row is locked by a transaction that goes on.
         """
         with self._engine.begin() as connection:
-            connection.execute(text(_LOCK_TIMEOUT))
+            self._bound(connection)
             before = time.monotonic()
             epoch = connection.execute(
                 text(
@@ -155,7 +161,7 @@ class Leases:
 
     def _renew(self, lease: Lease) -> bool:
         with self._engine.begin() as connection:
-            connection.execute(text(_LOCK_TIMEOUT))
+            self._bound(connection)
             updated = connection.execute(
                 text(
                     "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)"
@@ -216,7 +222,7 @@ class Leases:
 
     def _give_back(self, epochs: dict[str, int]) -> None:
         with self._engine.begin() as connection:
-            connection.execute(text(_LOCK_TIMEOUT))
+            self._bound(connection)
             connection.execute(
                 text(
                     "UPDATE lease SET expires_at = clock_timestamp()"
@@ -225,6 +231,10 @@ class Leases:
                 ),
                 {"tenants": list(epochs), "epochs": list(epochs.values())},
             )
+
+    def _bound(self, connection: Connection) -> None:
+        """Neither wait for a row for long, nor keep one locked for longer than a lease."""
+        connection.execute(text(_LOCK_TIMEOUT.format(silence=max(1, round(self.seconds * 1000)))))
 
     def _drop(self, lease: Lease) -> None:
         with self._lock:

@@ -21,3 +21,13 @@ CREATE TABLE lease (
     expires_at timestamptz NOT NULL
 )
 """
+
+REFUSED_CREDENTIALS_V1 = """
+CREATE TABLE refused_credentials (
+    tenant_id text PRIMARY KEY,
+    salt bytea NOT NULL,
+    digest bytea NOT NULL,
+    words text NOT NULL,
+    refused_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)
+"""

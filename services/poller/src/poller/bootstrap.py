@@ -18,11 +18,22 @@ from poller.adapters.autotask.client import CALL_SECONDS, AutotaskClient
 from poller.adapters.autotask.errors import RefusedError
 from poller.adapters.inbox import WORK_CHANNEL
 from poller.adapters.intake import TOPICS, InboxFiller
-from poller.adapters.tenants import PublishedTenants, TenantRules, Tenants, read_reference_version, read_rules
+from poller.adapters.tenants import (
+    PublishedTenants,
+    TenantRules,
+    Tenants,
+    read_health,
+    read_reference_version,
+    read_rules,
+)
 from poller.core.messages import SERVICE
+from poller.core.xero_health import XeroHealth
 from poller.work.connection import Connection
+from poller.work.refused import KeptRefusals
+from poller.work.steady_clock import steady_clock
 from poller.work.store import Store
 from poller.work.worker import PollerWorker, WorkerParts
+from service_runtime.beats import Beats
 from service_runtime.codecs import make_codec
 from service_runtime.compacted import CompactedTable
 from service_runtime.config import ConfigurationError, Environment, kafka_options
@@ -66,7 +77,6 @@ ALL_TOPICS = (
 """Every topic the poller reads or writes."""
 
 _AUTOTASK = "https://webservices.autotask.net/atservicesrest"
-_QUEUE_KBYTES = "16384"  # read ahead at most 16 MiB
 _TENANTS_FILE_SECONDS = 2.0
 _FLUSH_SECONDS = 30.0
 
@@ -172,15 +182,19 @@ def bootstrap(env: Environment) -> PollerService:
         partial(health.beat, "reference"),
         changed=lambda tenant_id, _: workers.wake(tenant_id),
     )
-    tenants = PublishedTenants(file, settings, reference)
+    connections = CompactedTable[XeroHealth](
+        options, names.HEALTH, partial(read_health, codec), partial(health.beat, "connections")
+    )
+    tenants = PublishedTenants(file, settings, reference, connections)
+    beats = Beats()
     workers = TenantWorkers(
         Leases(engine, config.lease_seconds),
         lambda: [tenant.id for tenant in file.tenants.values() if tenant.autotask],
-        partial(make_worker, config, engine, outbox, tenants),
+        partial(make_worker, config, engine, outbox, tenants, beats=beats),
         partial(health.beat, "workers"),
     )
     intake = Intake(
-        make_consumer(options | {"queued.max.messages.kbytes": _QUEUE_KBYTES}, SERVICE, SERVICE),
+        make_consumer(options, SERVICE, SERVICE),
         TOPICS,
         InboxFiller(engine, codec, DeadLetters(SERVICE, producer, config.max_dead_share), utc_now).handle,
         partial(health.beat, "intake"),
@@ -189,6 +203,7 @@ def bootstrap(env: Environment) -> PollerService:
         engine,
         lambda: [tenant.id for tenant in file.tenants.values() if tenant.autotask],
         partial(health.beat, "stuck"),
+        silent=beats.silent,
     )
     listener = Listener(config.database_url, WORK_CHANNEL, workers.wake)
 
@@ -202,6 +217,7 @@ def bootstrap(env: Environment) -> PollerService:
     service = Service(SERVICE)
     service.loop("settings", settings.run)
     service.loop("reference", reference.run)
+    service.loop("connections", connections.run)
     service.loop("intake", intake.run)
     service.loop("outbox", publisher.run)
     service.loop("workers", workers.run)
@@ -215,7 +231,14 @@ def bootstrap(env: Environment) -> PollerService:
 
 
 def make_worker(
-    config: PollerConfig, engine: Engine, outbox: Outbox, tenants: Tenants, tenant_id: str, lease: Lease
+    config: PollerConfig,
+    engine: Engine,
+    outbox: Outbox,
+    tenants: Tenants,
+    tenant_id: str,
+    lease: Lease,
+    *,
+    beats: Beats,
 ) -> PollerWorker:
     """The worker of one tenant, with an HTTP session of its own."""
 
@@ -229,9 +252,11 @@ def make_worker(
     client = AutotaskClient(
         tenant_id, config.zone_root, session, credentials, call_seconds=config.call_seconds
     )
-    connection = Connection(tenant_id, client, partial(tenants.credentials, tenant_id), utc_now)
     store = Store(lease, engine, outbox, utc_now)
-    return PollerWorker(WorkerParts(store, connection, tenants, config.poll_interval))
+    connection = Connection(
+        tenant_id, client, partial(tenants.credentials, tenant_id), steady_clock(), KeptRefusals(store)
+    )
+    return PollerWorker(WorkerParts(store, connection, tenants, config.poll_interval, beats=beats))
 
 
 def _follow_file(file: TenantsFile, wake: Callable[[str], None], stopping: Event) -> None:

@@ -27,7 +27,7 @@ from service_runtime.stuck import StuckWatch
 from service_runtime.tenant_workers import TenantWorkers
 from service_runtime.tenants import TenantsFile, XeroCredentials
 from xero_writer.adapters.intake import CHANNEL, TOPICS, WorkIntake
-from xero_writer.adapters.limits import Limits
+from xero_writer.adapters.limits import Limits, MinuteLimit
 from xero_writer.adapters.tokens import Tokens
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.events import SERVICE
@@ -40,6 +40,7 @@ from xero_writer.worker.worker import Worker
 log = logging.getLogger(__name__)
 
 PACKAGE, SCHEMA = "xero_writer", "xero_writer"
+_INTAKE_BATCH = 100  # decoded, a mapped event is many times its bytes
 _NEEDED_TOPICS = (
     *TOPICS,
     names.PROCESSING,
@@ -128,6 +129,7 @@ def build(env: Environment) -> Service:
         lambda key, _: workers.wake(key),
     )
     session = make_session(pool_size=20)
+    apps: dict[str, MinuteLimit] = {}
 
     def make_worker(tenant_id: str, lease: Lease) -> Worker:
         def credentials() -> XeroCredentials | None:
@@ -140,7 +142,7 @@ def build(env: Environment) -> Service:
                 f"TENANTS_FILE tenant {tenant_id}: xero is missing, wanted client_id and client_secret"
             )
         events, woken = HealthEvents(), threading.Event()
-        limits = Limits(tenant_id)
+        limits = Limits(tenant_id, config.timing, apps.setdefault(known.client_id, MinuteLimit()))
         client = XeroClient(
             session,
             config.api_url,
@@ -179,6 +181,7 @@ def build(env: Environment) -> Service:
         TOPICS,
         WorkIntake(engine, codec, outbox, dead_letters).handle,
         lambda: health.beat("intake", 120),
+        batch_size=_INTAKE_BATCH,
     )
     stuck = StuckWatch(engine, lambda: list(config.tenants.tenants), lambda: health.beat("stuck"))
     listener = Listener(config.database_url, CHANNEL, workers.wake)

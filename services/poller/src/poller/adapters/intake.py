@@ -9,7 +9,7 @@ from datetime import datetime
 
 from confluent_kafka import KafkaException
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events import names
@@ -45,8 +45,8 @@ _KINDS: dict[str, OutcomeKind] = {
 TOPICS = (*_KINDS, names.COMMANDS)
 """What the poller takes in. Its own faults and skips come back here and change nothing."""
 
-_AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
-"""The database is away, read-only or overloaded: the same batch can be stored later."""
+_AWAY = (OperationalError, InterfaceError, InternalError, ProgrammingError, PoolTimeoutError)
+"""The database is away, read-only or overloaded, or our tables are not there: no record's fault, the batch can be stored later."""
 
 _REFUSED = (DBAPIError, ValueError)
 """PostgreSQL refuses a value, or its driver does (NUL in a text, half a surrogate pair): no repetition helps."""

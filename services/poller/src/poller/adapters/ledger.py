@@ -130,13 +130,18 @@ class Ledger:
         return found
 
     def stamped_before(self, connection: Connection, first_day: date, after_id: int, limit: int) -> list[int]:
-        """Ids of stamped documents dated before the window, in order: only the hourly look sees whether they were cleared."""
+        """Ids of stamped documents dated before the window, in order: only the hourly look sees whether they were cleared.
+
+        Those at fault are few and have no index of their own.
+        """
+        wanted = (
+            "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND state = '{state}'"
+            " AND stamped_at IS NOT NULL AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
+            " ORDER BY autotask_id LIMIT :limit"
+        )
+        done, at_fault = wanted.format(state="done"), wanted.format(state="fault")
         rows = connection.execute(
-            text(
-                "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND state = 'done'"
-                " AND stamped_at IS NOT NULL AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
-                " ORDER BY autotask_id LIMIT :limit"
-            ),
+            text(f"({done}) UNION ALL ({at_fault}) ORDER BY autotask_id LIMIT :limit"),
             {"tenant": self._tenant_id, "first_day": first_day, "after": after_id, "limit": limit},
         )
         return [row.autotask_id for row in rows]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from invoice_events.codec import Codec, UnreadableEventError
 from invoice_events.settings import Settings, effective_settings, settings_problems
+from poller.core.xero_health import XeroHealth
 from service_runtime.compacted import CompactedTable
 from service_runtime.records import Record
 from service_runtime.tenants import AutotaskCredentials, TenantsFile
@@ -36,6 +37,9 @@ class Tenants(Protocol):
 
     def has_reference(self, tenant_id: str) -> bool:
         """Whether Xero's reference data have been published once."""
+
+    def xero_health(self, tenant_id: str) -> XeroHealth | None:
+        """The connection to Xero as it was last told of, None before that."""
 
     def credentials(self, tenant_id: str) -> AutotaskCredentials | None:
         """The API user, None once the tenant has left the file."""
@@ -68,15 +72,30 @@ def read_reference_version(codec: Codec, record: Record) -> int:
     return version
 
 
+def read_health(codec: Codec, record: Record) -> XeroHealth:
+    """A record of `connection.health`, whichever side it is about: its key tells.
+
+    Raises:
+        UnreadableEventError: it can not be decoded.
+    """
+    event = codec.decode(record.topic, record.value)
+    return XeroHealth(event["state"], event["detail"], event["changed_at"])
+
+
 class PublishedTenants:
     """The tenants file, and the compacted topics followed in memory."""
 
     def __init__(
-        self, file: TenantsFile, settings: CompactedTable[TenantRules], reference: CompactedTable[int]
+        self,
+        file: TenantsFile,
+        settings: CompactedTable[TenantRules],
+        reference: CompactedTable[int],
+        health: CompactedTable[XeroHealth],
     ) -> None:
         self._file = file
         self._settings = settings
         self._reference = reference
+        self._health = health
 
     def rules(self, tenant_id: str) -> TenantRules | None:
         """From `sync.settings`."""
@@ -85,6 +104,10 @@ class PublishedTenants:
     def has_reference(self, tenant_id: str) -> bool:
         """From `xero.reference`."""
         return self._reference.get(tenant_id) is not None
+
+    def xero_health(self, tenant_id: str) -> XeroHealth | None:
+        """From `connection.health`."""
+        return self._health.get(f"{tenant_id}/xero")
 
     def credentials(self, tenant_id: str) -> AutotaskCredentials | None:
         """From the file, as it is now."""

@@ -25,6 +25,7 @@ class Circuit:
         changed_at: when the state last changed.
         failures: failed probes in a row.
         retry_at: when a down or throttled connection is probed again; a refused one never is by itself.
+        asked_on: Autotask answers, but refuses what nothing goes on without; that locks no account, so each cycle asks again.
     """
 
     state: ConnectionState
@@ -32,6 +33,7 @@ class Circuit:
     changed_at: datetime
     failures: int = 0
     retry_at: datetime | None = None
+    asked_on: bool = False
 
     def blocked(self, now: datetime) -> bool:
         """Whether nothing may be asked now."""
@@ -64,6 +66,11 @@ def refused(circuit: Circuit, detail: str, now: datetime) -> Circuit:
     """After our credentials were refused. Nothing is asked again: further failures would lock the account."""
     changed_at = circuit.changed_at if circuit.state == "refused" else now
     return Circuit("refused", detail, changed_at)
+
+
+def unreadable(before: Circuit | None, detail: str, now: datetime) -> Circuit:
+    """How a connection is shown over which no invoices can be listed. `before`: how it was shown until now, None if it was well."""
+    return Circuit("refused", detail, now if before is None else before.changed_at, asked_on=True)
 
 
 def reopened(circuit: Circuit, now: datetime) -> Circuit:

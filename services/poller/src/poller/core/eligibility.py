@@ -114,11 +114,12 @@ def judge_request(facts: Facts, entry: Entry | None, cause: Cause, look: Look) -
 def was_cleared(facts: Facts, entry: Entry, began: datetime) -> bool:
     """Whether somebody emptied a stamp that we know was set: ours, confirmed before this look, or another's that made us skip.
 
-    While a newer success still waits for its stamp, an empty one proves nothing.
+    While a newer success still waits for its stamp, an empty one proves nothing. A document that went over once and is at fault
+    now carries the stamp of its success: to clear it is a wish for a new try there too.
     """
     if facts.stamped_at is not None:
         return False
-    if entry.state == "done":
+    if entry.state in {"done", "fault"}:
         return not entry.stamp_wanted and entry.stamped_at is not None and entry.stamped_at < began
     return entry.state == "skipped" and entry.skip_reason == STAMPED_ELSEWHERE
 

@@ -13,6 +13,7 @@ from poller.core.explaining_entry import HeldBy, of_entry
 from poller.core.explaining_source import Seen, of_source, when
 from poller.core.explanation import Explanation, Fact, Reason
 from poller.core.look import look_with
+from poller.core.xero_health import XeroHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Situation:
         paused: whether nothing new is to begin.
         has_reference: whether Xero's accounts and tax rates have been read once.
         circuit: the connection to Autotask.
+        xero: the connection to Xero as it was last told of, None if it never was.
         activated_at: when the tenant's first look at Autotask began, None before that.
         orders_from: since when purchase orders go over, None before they were first looked for.
     """
@@ -34,6 +36,7 @@ class Situation:
     circuit: Circuit
     activated_at: datetime | None = None
     orders_from: datetime | None = None
+    xero: XeroHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,17 @@ def obstacles_of(situation: Situation) -> list[Reason]:
         found.append(Reason("paused", "The tenant is paused: nothing new begins.", "Activate the tenant."))
     if situation.circuit.state != "connected":
         found.append(_circuit_open(situation.circuit))
+    if situation.xero is not None and situation.xero.is_open:
+        found.append(_xero_open(situation.xero))
     return found
 
 
 def _circuit_open(circuit: Circuit) -> Reason:
-    since = (
-        f"The connection to Autotask is {circuit.state} since {when(circuit.changed_at)}: {circuit.detail}."
-    )
+    since = f"The connection to Autotask is {circuit.state} since {when(circuit.changed_at)}: {circuit.detail.rstrip('.')}."
+    if circuit.asked_on:
+        return Reason(
+            "circuit_open", f"{since} It is asked again in each cycle.", "Do what the refusal calls for."
+        )
     if circuit.state == "refused":
         return Reason(
             "circuit_open",
@@ -115,6 +122,17 @@ def _circuit_open(circuit: Circuit) -> Reason:
         )
     until = f" It is tried again at {when(circuit.retry_at)}." if circuit.retry_at else ""
     return Reason("circuit_open", since + until, "Nothing: everything goes on once Autotask answers.")
+
+
+def _xero_open(xero: XeroHealth) -> Reason:
+    why = f": {xero.detail.rstrip('.')}." if xero.detail else "."
+    since = f"The connection to Xero is {xero.state} since {when(xero.changed_at)}{why}"
+    if xero.state == "refused":
+        what_to_do = "Correct Xero's credentials in the tenants file, then test the connection."
+        return Reason(
+            "circuit_open", f"{since} Refused credentials are not tried again by themselves.", what_to_do
+        )
+    return Reason("circuit_open", since, "Nothing: everything goes on once Xero answers.")
 
 
 def _next_cycle(document: Document) -> Reason:

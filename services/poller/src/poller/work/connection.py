@@ -7,18 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from invoice_events.catalogue import fault
 from invoice_events.types import Budget
 from poller.adapters.autotask.client import SIDE, Filter, Page
 from poller.adapters.autotask.errors import DownError, RefusedError, RequestRefusedError, ThrottledError
 from poller.core import circuit as transitions
 from poller.core.budget import Usage
 from poller.core.circuit import Circuit
+from poller.work.refused import KeptRefusals, parts_of
 from service_runtime import metrics
 from service_runtime.tenants import AutotaskCredentials
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_NEEDED = "Invoices"  # what nothing goes on without
 
 _MEASURE_EVERY_CALLS = 200
 _MEASURE_AGAIN = timedelta(seconds=60)
@@ -56,18 +60,29 @@ class Connection:
         autotask: Autotask,
         credentials: Callable[[], AutotaskCredentials | None],
         now: Callable[[], datetime],
+        refusals: KeptRefusals,
     ) -> None:
+        """`now`: a clock that waits can go by, see `steady_clock`; `refusals`: what is remembered of refused credentials."""
         self._tenant_id = tenant_id
         self._autotask = autotask
         self._credentials = credentials
         self._now = now
+        self._refusals = refusals
         self._refused_with: AutotaskCredentials | None = None
+        self._recalled = False
+        self._kept = False
         self._measured: Usage | None = None
         self._measured_at: datetime | None = None
         self._calls_since = 0
         self._reported: tuple[Circuit, datetime] | None = None
         self._asked = False
+        self._unreadable: Circuit | None = None
         self.circuit = Circuit("connected", "Autotask answers", now())
+
+    @property
+    def shown(self) -> Circuit:
+        """What is told of the connection: the circuit, or, while that is closed, that Autotask refuses to list invoices."""
+        return self._unreadable if self._unreadable and self.circuit.state == "connected" else self.circuit
 
     @property
     def usage(self) -> Usage | None:
@@ -76,11 +91,27 @@ class Connection:
             return None
         return Usage(self._measured.used + self._calls_since, self._measured.limit)
 
+    def recall(self) -> None:
+        """Before the first call: credentials that another worker was refused with are not tried again; others get their try."""
+        if self._recalled:
+            return
+        before, present = self._refusals.recall(), self._credentials()
+        self._recalled, self._kept = True, before is not None
+        if before is not None and present is not None and before.are(parts_of(present)):
+            self._refused_with = present
+            self._asked = True  # so that it is told: whoever was refused may have had no time to
+            self._change(transitions.refused(self.circuit, before.words, self._now()))
+
     def blocked(self) -> bool:
         """Whether Autotask may not be asked now. New credentials in the tenants file allow one try."""
         if self.circuit.state == "refused" and self._credentials() not in {None, self._refused_with}:
             self._change(transitions.reopened(self.circuit, self._now()))
         return self._credentials() is None or self.circuit.blocked(self._now())
+
+    def seconds_to_probe(self) -> float | None:
+        """Seconds until a connection that is down or throttled is probed, None if it will not be, or answers."""
+        retry_at = self.circuit.retry_at
+        return None if retry_at is None else (retry_at - self._now()).total_seconds()
 
     def test(self) -> None:
         """Ask Autotask once, whatever the circuit says, as if for the first time: its zone is looked up again.
@@ -114,7 +145,17 @@ class Connection:
 
     def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
         """The first page of a query. Raises AutotaskError."""
-        return self._counted(lambda: self._autotask.page(entity, filters, fields))
+        try:
+            found = self._counted(lambda: self._autotask.page(entity, filters, fields))
+        except RequestRefusedError as error:
+            if entity == _NEEDED:
+                remedy = fault(error.code).remedy if error.code else ""
+                words = f"Autotask refuses to list invoices: {error} {remedy}".rstrip()
+                self._show_unreadable(transitions.unreadable(self._unreadable, words, self._now()))
+            raise
+        if entity == _NEEDED:
+            self._show_unreadable(None)
+        return found
 
     def picklist(self, entity: str, field: str) -> Mapping[int, str]:
         """Labels of a picklist field by value. Raises AutotaskError."""
@@ -126,13 +167,13 @@ class Connection:
 
     def web_root(self) -> str:
         """Root of Autotask's own pages. Raises AutotaskError."""
-        return self._watched(self._autotask.web_root)
+        return self._watched(self._autotask.web_root, signs_in=False)
 
     def report_due(self) -> bool:
         """Whether the state of the connection is to be published: after a change, else after a minute with calls."""
         if not self._asked:
             return False
-        if self._reported is None or self._reported[0] != self.circuit:
+        if self._reported is None or self._reported[0] != self.shown:
             return True
         return self.heartbeat_due()
 
@@ -143,12 +184,12 @@ class Connection:
     def state_unreported(self) -> bool:
         """Whether the published state is another than the present one; the first good answer is no news."""
         if self._reported is None:
-            return self.circuit.state != "connected"
-        return self._reported[0].state != self.circuit.state
+            return self.shown.state != "connected"
+        return self._reported[0].state != self.shown.state
 
     def reported(self) -> None:
         """The state was published."""
-        self._reported = (self.circuit, self._now())
+        self._reported = (self.shown, self._now())
         self._asked = False
 
     def budgets(self) -> list[Budget]:
@@ -159,10 +200,13 @@ class Connection:
     def _counted(self, call: Callable[[], T]) -> T:
         if self._calls_since >= _MEASURE_EVERY_CALLS:
             self.measure()
+        else:
+            self.measure_if_due()  # others may have used much since
         self._calls_since += 1
         return self._watched(call)
 
-    def _watched(self, call: Callable[[], T]) -> T:
+    def _watched(self, call: Callable[[], T], *, signs_in: bool = True) -> T:
+        """Make a call. `signs_in`: whether it carries the credentials, so that an answer shows that they work."""
         used = self._credentials()
         self._asked = True
         try:
@@ -178,12 +222,21 @@ class Connection:
         except RefusedError as error:
             self._refused_with = used
             self._change(transitions.refused(self.circuit, str(error), self._now()))
+            if used is not None:
+                self._kept = True
+                self._refusals.remember(used, str(error))
             raise
         except RequestRefusedError:
-            self._change(transitions.succeeded(self.circuit, self._now()))  # it does answer
+            self._answered(signs_in=signs_in)
             raise
-        self._change(transitions.succeeded(self.circuit, self._now()))
+        self._answered(signs_in=signs_in)
         return answer
+
+    def _answered(self, *, signs_in: bool) -> None:
+        self._change(transitions.succeeded(self.circuit, self._now()))
+        if self._kept and signs_in:
+            self._refusals.forget()
+            self._kept = False
 
     def _change(self, circuit: Circuit) -> None:
         if circuit.state != self.circuit.state:
@@ -195,8 +248,15 @@ class Connection:
                 circuit.detail,
                 extra={"tenant": self._tenant_id},
             )
-        metrics.circuit_open.labels(SIDE, self._tenant_id).set(0 if circuit.state == "connected" else 1)
         self.circuit = circuit
+        self._show_state()
+
+    def _show_unreadable(self, unreadable: Circuit | None) -> None:
+        self._unreadable = unreadable
+        self._show_state()
+
+    def _show_state(self) -> None:
+        metrics.circuit_open.labels(SIDE, self._tenant_id).set(int(self.shown.state != "connected"))
 
     def hide_figures(self) -> None:
         """The tenant is worked for elsewhere now: what was shown here would stand still."""

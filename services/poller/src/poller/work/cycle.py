@@ -9,6 +9,7 @@ from datetime import date
 from invoice_events.settings import zone
 from poller.adapters.autotask.client import MAX_IN_LIST, Filter
 from poller.adapters.autotask.queries import pages, records_where_in
+from poller.adapters.autotask.reading import INVOICE
 from poller.adapters.autotask.slow_names import Source
 from poller.adapters.tenants import TenantRules
 from poller.core.messages import LogLine
@@ -49,7 +50,7 @@ def run_cycle(
         store.bookmarks.activate(transaction.connection)
     look = memory.look(store, rules)
     discovery = Discovery(store, InvoiceDesk(source, memory, rules, web_root, look))
-    for page in pages(source, "Invoices", [_UNSTAMPED, _in_window(store, rules)]):
+    for page in pages(source, "Invoices", [_UNSTAMPED, _in_window(store, rules)], kept=INVOICE):
         discovery.take(page)
     try_again(store, source, discovery)
     counts = Counter(discovery.counts)

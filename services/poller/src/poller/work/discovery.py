@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Generic
 
 from invoice_events.identity import new_traceparent
-from poller.adapters.autotask.errors import DownError
+from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.core.entry import Entry
 from poller.core.tries import Origin
 from poller.core.values import MalformedRecordError, Record, record_id, text
@@ -18,6 +19,28 @@ from poller.work.desk import Desk, P, document_of
 from poller.work.store import Store
 
 log = logging.getLogger(__name__)
+
+_REFUSALS_OF_ALL = 6
+"""So many in a row, from the first, and it is not about single documents."""
+_REFUSALS_OF_A_FEW = 60
+"""One document among 200 costs ten until it is alone."""
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Batches that Autotask refused to read out, or in which it told what makes no sense, and those that could be read.
+
+    A refusal is no outage: Autotask answers, so what was refused is asked for at once in smaller batches. But if nothing can be
+    read, or far more is refused than one document explains, it is what we ask that is refused: a permission, a field.
+    """
+
+    refused: int = 0
+    reads: int = 0
+
+    def are_about_all(self) -> bool:
+        """Count one more refusal. Whether it is about what is asked, not about single documents."""
+        self.refused += 1
+        return self.refused >= (_REFUSALS_OF_A_FEW if self.reads else _REFUSALS_OF_ALL)
 
 
 class Discovery(Generic[P]):
@@ -46,28 +69,52 @@ class Discovery(Generic[P]):
                 self._skip(record)
             elif isinstance(verdict, Try):
                 due.append(record)
-        for batch in self.desk.suspects.batches(due):
-            self._take_batch(batch)
+        refusals = Refusals()
+        batches: deque[Sequence[Record]] = deque(self.desk.suspects.batches(due))
+        while batches:
+            batch = batches.popleft()
+            batches.extend(self._take_batch(batch, refusals, last=not batches))
         return entries
 
-    def _take_batch(self, batch: Sequence[Record]) -> None:
+    def _take_batch(
+        self, batch: Sequence[Record], refusals: Refusals, *, last: bool
+    ) -> list[Sequence[Record]]:
+        """Read a batch and begin its tries. Returns what of it is to be read again, in smaller batches, after all others.
+
+        `last`: there are no others, so that one document can not be told from what is asked.
+        """
         try:
             parts = self.desk.parts(batch)
         except DownError as error:
             if not self.desk.suspects.failed(batch):
                 raise
             self._blame(batch[0], error)
+        except (RequestRefusedError, MalformedRecordError) as error:
+            if self.desk.suspects.failed(batch):
+                self._blame(batch[0], error)
+                return []
+            if refusals.are_about_all() or (last and len(batch) == 1):
+                raise
+            half = (len(batch) + 1) // 2
+            return [part for part in (batch[:half], batch[half:]) if part]
         else:
             self.desk.suspects.read(batch)
+            refusals.reads += 1
             self._begin(parts)
+        return []
 
-    def _blame(self, record: Record, error: DownError) -> None:
-        """Autotask fails on this one document while it reads out others."""
+    def _blame(self, record: Record, error: DownError | RequestRefusedError | MalformedRecordError) -> None:
+        """Autotask fails on this one document, refuses to read it out, or tells what makes no sense, while it reads out others."""
         with self._store.transaction() as transaction:
             entry = transaction.entry(self._document(record))
             verdict = self._judge(record, entry)
-            if isinstance(verdict, Try):
-                trying.blame(transaction, entry, self.desk.subject(record), _origin(verdict), error)
+            if not isinstance(verdict, Try):
+                return
+            subject, origin = self.desk.subject(record), _origin(verdict)
+            if isinstance(error, MalformedRecordError):
+                trying.unreadable(transaction, entry, subject, origin, error)
+            else:
+                trying.blame(transaction, entry, subject, origin, error)
 
     def _begin(self, batch: Sequence[P]) -> None:
         """One transaction for the batch. Judged again: a command may have changed a document while its parts were read."""

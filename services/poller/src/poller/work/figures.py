@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from poller.adapters.tenants import TenantRules
 from poller.core.look import look_with
 from poller.core.stuck import REASONS, Reason, stuck
+from poller.core.xero_health import XeroHealth
 from poller.work.connection import Connection
 from poller.work.store import Store
 from service_runtime import metrics
@@ -32,8 +34,11 @@ class Figures:
         self._states_shown: set[str] = set()
         self._stuck: frozenset[str] = frozenset()
 
-    def show(self, rules: TenantRules | None) -> None:
-        """Show them, if it is time to."""
+    def show(self, rules: TenantRules | None, cycle_overdue: float, xero: XeroHealth | None) -> None:
+        """Show them, if it is time to.
+
+        `cycle_overdue`: seconds since a cycle should have come to its end; `xero`: the connection to Xero as it was last told of.
+        """
         if time.monotonic() < self._next:
             return
         tenant_id, ledger = self._store.tenant_id, self._store.ledger
@@ -53,7 +58,15 @@ class Figures:
         metrics.oldest_stamp_seconds.labels(tenant_id).set(totals.waits.stamp)
         metrics.stamps_waiting.labels(tenant_id).set(totals.stamps_waiting)
         answers = self._connection.circuit.state == "connected"
-        self._show_stuck(stuck(totals.waits, paused=rules is None or rules.paused, autotask_answers=answers))
+        waits = replace(totals.waits, cycle=cycle_overdue)
+        self._show_stuck(
+            stuck(
+                waits,
+                paused=rules is None or rules.paused,
+                autotask_answers=answers,
+                xero_open=xero is not None and xero.is_open,
+            )
+        )
         self._next = time.monotonic() + _EVERY_SECONDS
 
     def hide(self) -> None:

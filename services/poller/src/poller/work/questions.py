@@ -17,6 +17,7 @@ from poller.core.messages import Command
 from poller.core.order_eligibility import CANCELLED, order_facts_of
 from poller.core.snapshot import date_of
 from poller.core.values import MalformedRecordError, Record, business_date, moment
+from poller.core.xero_health import XeroHealth
 from poller.work.connection import Connection
 from poller.work.store import Store
 
@@ -37,6 +38,7 @@ class Questions:
         rules: Callable[[], TenantRules | None],
         has_reference: Callable[[], bool],
         may_ask: Callable[[], bool],
+        xero: Callable[[], XeroHealth | None],
     ) -> None:
         """
         Args:
@@ -45,12 +47,14 @@ class Questions:
             rules: the tenant's settings of the moment.
             has_reference: whether Xero's accounts and tax rates have been read once.
             may_ask: whether the hourly budget allows a question now.
+            xero: the connection to Xero as it was last told of.
         """  # noqa: D205, D212  # the signature needs its arguments explained, nothing else
         self._store = store
         self._connection = connection
         self._rules = rules
         self._has_reference = has_reference
         self._may_ask = may_ask
+        self._xero = xero
 
     def answer(self) -> None:
         """Answer what is open. An outage is part of the answer and raises nothing.
@@ -85,9 +89,10 @@ class Questions:
                 settings=None if rules is None else rules.settings,
                 paused=rules is not None and rules.paused,
                 has_reference=self._has_reference(),
-                circuit=self._connection.circuit,
+                circuit=self._connection.shown,
                 activated_at=marks.activated_at if marks else None,
                 orders_from=marks.orders_from if marks else None,
+                xero=self._xero(),
             )
             found = explain(document, seen, known, situation, transaction.now)
             in_the_way = [each.words for each in obstacles_of(situation)]

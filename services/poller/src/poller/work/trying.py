@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from invoice_events import names
 from invoice_events.codec import Event, UnrepresentableEventError
+from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.core import messages
 from poller.core.completeness import INCOMPLETE
 from poller.core.entry import Entry
@@ -80,18 +81,21 @@ def skip(
 
 
 def blame(
-    transaction: Transaction, entry: Entry | None, subject: Subject, origin: Origin, error: Exception
+    transaction: Transaction,
+    entry: Entry | None,
+    subject: Subject,
+    origin: Origin,
+    error: DownError | RequestRefusedError,
 ) -> Entry:
-    """End a document's newest try as the fault of a provider that fails on this one document.
+    """End a document's newest try as the fault of a provider that fails on this one document, or refuses it in words of its own.
 
     Returns:
         The entry as it was stored.
     """
     begun = begin(entry, subject, origin, transaction.now)
     details = ("What belongs to this document could not be read, while that of others could.",)
-    fault = Fault(
-        "PROVIDER_ERROR", strike=True, final=False, text=str(error), details=details, blamed="autotask"
-    )
+    code = error.code if isinstance(error, RequestRefusedError) and error.code else "PROVIDER_ERROR"
+    fault = Fault(code, strike=True, final=False, text=str(error), details=details, blamed="autotask")
     return end_with(transaction, begun, fault)
 
 

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from invoice_events import names
@@ -28,9 +28,11 @@ from poller.work.figures import Figures
 from poller.work.memory import Memory
 from poller.work.order_pass import OrderPass
 from poller.work.outcomes import settle_outcomes
+from poller.work.progress import Progress
 from poller.work.questions import Questions
 from poller.work.stamps import stamp_some
 from poller.work.store import Store
+from service_runtime.beats import Beats
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class WorkerParts:
     tenants: Tenants
     poll_interval: float
     longest_flight: timedelta = LONGEST_FLIGHT
+    beats: Beats = field(default_factory=Beats)
 
 
 class PollerWorker:
@@ -75,8 +78,11 @@ class PollerWorker:
             self._rules,
             lambda: self._tenants.has_reference(self._tenant_id),
             lambda: self._allowance() != "nothing",
+            lambda: self._tenants.xero_health(self._tenant_id),
         )
         self._figures = Figures(self._store, self._connection)
+        self._progress = Progress(parts.poll_interval)
+        self._beats = parts.beats
         self._cleared = ClearedStamps(self._store, self._memory)
         self._orders = OrderPass(self._store, self._memory, time.monotonic)
         self._woken = threading.Event()
@@ -104,9 +110,12 @@ class PollerWorker:
         finally:
             self._connection.hide_figures()
             self._figures.hide()
+            self._beats.ended(self._tenant_id)
 
     def turn(self) -> None:
         """Do everything that can be done now."""
+        self._beats.beat(self._tenant_id)
+        self._connection.recall()
         self._take_in()
         self._questions.answer()
         self._report()
@@ -118,7 +127,9 @@ class PollerWorker:
             except CycleEndedError as reason:
                 log.info("%s", reason, extra={"tenant": self._tenant_id})
             self._report()
-        self._figures.show(self._rules())
+        if self._connection.blocked() or self._obstacle() is not None or self._allowance() != "everything":
+            self._progress.begin_anew()
+        self._show_figures()
         self._forget_old_commands()
 
     def _take_in(self) -> None:
@@ -164,6 +175,7 @@ class PollerWorker:
             orders = self._look_for_orders(source, rules)
             counts.update({f"orders_{name}": count for name, count in orders.items() if count})
             self._commands.cycle_ended(commands, counts)
+            self._progress.begin_anew()
             self._look_for_cleared_stamps(source, rules)
         self._next_cycle = began + self._poll_interval
 
@@ -194,6 +206,7 @@ class PollerWorker:
 
     def _attend(self) -> None:
         """Between two requests: end if it is time to, and see to what has come meanwhile."""
+        self._beats.beat(self._tenant_id)
         if self._ends():
             raise CycleEndedError("the work ends here, the worker stops")
         if self._woken.is_set():
@@ -211,7 +224,7 @@ class PollerWorker:
             self._connection.heartbeat_due()
         ):  # a change is told at the end of the turn: one good answer proves little
             self._report()
-        self._figures.show(self._rules())
+        self._show_figures()
         obstacle = self._obstacle()
         if obstacle is not None:
             raise CycleEndedError(f"the cycle ends here: {obstacle}")
@@ -221,17 +234,29 @@ class PollerWorker:
         self._stamp(_STAMPS_BETWEEN)
 
     def _serve_commands(self, *, interrupted: bool = False) -> None:
-        """Serve commands one after another as long as nothing stands against it."""
+        """Serve commands one after another as long as nothing stands against it; many together can use up the hour's budget."""
         while (rules := self._rules()) is not None and self._obstacle() is None and not self._ends():
-            if not self._commands.serve_next(rules, interrupted=interrupted):
+            if self._allowance() == "nothing" or not self._commands.serve_next(
+                rules, interrupted=interrupted
+            ):
                 return
 
     def _stamp(self, limit: int) -> int:
         """Stamps finish what was begun: they go on in a paused tenant."""
         interactive_only = self._allowance() != "everything"
         return stamp_some(
-            self._store, self._connection, limit, interactive_only=interactive_only, before=self._attend
+            self._store,
+            self._connection,
+            limit,
+            interactive_only=interactive_only,
+            before=self._attend_to_stamp,
         )
+
+    def _attend_to_stamp(self) -> None:
+        """Before each stamp: what is left of the budget may have been used up by those before it, or by others."""
+        self._attend()
+        if self._allowance() == "nothing":
+            raise CycleEndedError("no stamp is set now, Autotask's hourly budget is needed by others")
 
     def _rules(self) -> TenantRules | None:
         return self._tenants.rules(self._tenant_id)
@@ -255,11 +280,14 @@ class PollerWorker:
     def _ends(self) -> bool:
         return self._stopping.is_set() or self._store.lease.lost.is_set()
 
+    def _show_figures(self) -> None:
+        self._figures.show(self._rules(), self._progress.overdue, self._tenants.xero_health(self._tenant_id))
+
     def _report(self) -> None:
         """Publish the connection's state: on change, else at most once a minute."""
         if not self._connection.report_due():
             return
-        circuit, changed = self._connection.circuit, self._connection.state_unreported()
+        circuit, changed = self._connection.shown, self._connection.state_unreported()
         with self._store.transaction() as transaction:
             event = messages.health(self._tenant_id, circuit, self._connection.budgets(), transaction.now)
             transaction.publish(names.HEALTH, event, new_traceparent())
@@ -286,9 +314,8 @@ class PollerWorker:
         """How long nothing is to be done unless somebody wakes the worker."""
         waits = [_LONGEST_WAIT_SECONDS]
         if self._connection.blocked():
-            retry_at = self._connection.circuit.retry_at
-            if retry_at is not None:
-                waits.append((retry_at - self._store.now()).total_seconds())
+            probe = self._connection.seconds_to_probe()
+            waits += [] if probe is None else [probe]
         elif self._allowance() == "everything":
             stamp = self._seconds_to_next_stamp()
             waits += [] if stamp is None else [stamp]

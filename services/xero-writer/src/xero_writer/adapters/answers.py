@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from invoice_events.classification import UNKNOWN
+from xero_writer.core.failures import PROVIDER_ERROR
 from xero_writer.core.values import Json
 
 
@@ -23,6 +24,10 @@ class UnreachableError(DownError):
 
 class RefusedError(XeroError):
     """Xero refuses who we are: credentials, scope or connection. Not to be tried again until they change."""
+
+
+class NotOursError(RefusedError):
+    """Xero lets us in, but not to the organisation of this tenant: we refuse. That may change without the credentials."""
 
 
 class ThrottledError(XeroError):
@@ -66,10 +71,14 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class CallRefused:
-    """400 (or another 4xx) for the whole call: nothing is assumed."""
+    """400 (or another 4xx) for the whole call: nothing is assumed.
+
+    `code`: of the catalogue, from everything that the answer shows.
+    """
 
     body: Json | None
     words: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +103,12 @@ class OutcomeUnknown:
 
     Attributes:
         may_resend: False after a 5xx, which Xero replays for this key.
+        code: of the catalogue, if the document turns out not to be written and nothing else is to blame.
     """
 
     reason: str
     may_resend: bool
+    code: str = PROVIDER_ERROR
 
 
 WriteAnswer = Readable | CallRefused | NotProcessed | OutcomeUnknown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from confluent_kafka import KafkaException
@@ -22,6 +23,7 @@ from service_runtime.intake import TransientError
 from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
 from service_runtime.replay import Graveyard
+from service_runtime.storing import store_all_that_goes
 from xero_writer.adapters.commands import PATIENCE, TEST, Command, store_commands
 from xero_writer.adapters.work import Arrived, Batch, Ended, Held, store
 from xero_writer.core.events import SERVICE
@@ -39,6 +41,21 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _REVISION = re.compile(r"[0-9]{1,18}")  # fits an Avro long
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A hold as it came."""
+
+    event: Held
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A record with what it comes to."""
+
+    record: Record
+    content: Arrived | _Hold | Ended | Command
+
+
 class WorkIntake:
     """Stores mapped documents, holds and commands; what can not be handled is buried and, if it names a document, faulted."""
 
@@ -50,16 +67,13 @@ class WorkIntake:
         self._buried: set[tuple[str, int, int]] = set()
 
     def handle(self, records: Sequence[Record]) -> None:
-        """Store a batch in one transaction.
+        """Store a batch in one transaction, or record by record if the database refuses one.
 
         Raises:
             TransientError: the database or Kafka is away; the batch is handed over again.
             TooManyDeadLettersError: the service has to stop.
         """
-        arrived: list[Arrived] = []
-        held: list[Held] = []
-        ended: list[Ended] = []
-        asked: list[Command] = []
+        received: list[_Received] = []
         poisons: list[Poison] = []
         for record in records:
             try:
@@ -70,39 +84,41 @@ class WorkIntake:
                 continue
             except KafkaException as error:
                 raise TransientError(f"schemas can not be looked up: {error}") from error
-            if record.topic == names.COMMANDS:
-                if _is_for_us(event):
-                    asked.append(_command(event, _traceparent(record)))
-                continue
-            stage = names.stage_of(record.topic)
-            if stage == _HELD:
-                held.append(cast("Held", event))
-                continue
-            if stage != _MAPPED:
-                if _ends_elsewhere(event):
-                    ended.append(Ended(event["tenant_id"], event["document"], event["revision"]))
-                continue
-            mapped = cast("Mapped", event)
-            waited = (utc_now() - mapped["occurred_at"]).total_seconds()
-            metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
-            if mapped["purpose"] == "sync":  # a diagnosis never replaces work and is never written
-                arrived.append(Arrived(mapped, record.value or b"", _traceparent(record)))
-        self._store(Batch(arrived, held, ended), asked, poisons)
+            content = _content(record, event)
+            if content is not None:
+                received.append(_Received(record, content))
+        self._store(received, poisons)
         self._dead_letters.handled(len(records) - len(poisons))
 
-    def _store(self, batch: Batch, asked: list[Command], poisons: list[Poison]) -> None:
+    def _store(self, received: list[_Received], poisons: list[Poison]) -> None:
+        """Store what came and end what can not be handled; `poisons` grows by what the database refuses.
+
+        Burying comes after storing: a batch that has to wait for the database is handed over again as it is.
+        """
         try:
+            poisons += store_all_that_goes(received, self._store_at_once, lambda one: one.record)
             self._bury(poisons)
-            with self._engine.begin() as connection:
-                for tenant_id in sorted(store(connection, batch) | store_commands(connection, asked)):
-                    notify(connection, CHANNEL, tenant_id)
-                for poison in poisons:
-                    self._publish_unreadable(connection, poison)
+            if poisons:
+                with self._engine.begin() as connection:
+                    for poison in poisons:
+                        self._publish_unreadable(connection, poison)
         except (OperationalError, InterfaceError, PoolTimeoutError, KafkaException) as error:
             raise TransientError(f"a batch can not be stored now: {type(error).__name__}") from error
         self._buried.clear()
         if poisons:
             self._outbox.wake()
+
+    def _store_at_once(self, received: Sequence[_Received]) -> None:
+        contents = [one.content for one in received]
+        batch = Batch(
+            [one for one in contents if isinstance(one, Arrived)],
+            [one.event for one in contents if isinstance(one, _Hold)],
+            [one for one in contents if isinstance(one, Ended)],
+        )
+        asked = [one for one in contents if isinstance(one, Command)]
+        with self._engine.begin() as connection:
+            for tenant_id in sorted(store(connection, batch) | store_commands(connection, asked)):
+                notify(connection, CHANNEL, tenant_id)
 
     def _bury(self, poisons: list[Poison]) -> None:
         """Bury each record once, however often its batch has to be handed over until it can be stored."""
@@ -145,6 +161,24 @@ class WorkIntake:
             ],
         }
         self._outbox.add(connection, topic, cast("Event", event), _traceparent(poison.record))
+
+
+def _content(record: Record, event: Event) -> Arrived | _Hold | Ended | Command | None:
+    """What a record comes to here; None: nothing."""
+    if record.topic == names.COMMANDS:
+        return _command(event, _traceparent(record)) if _is_for_us(event) else None
+    stage = names.stage_of(record.topic)
+    if stage == _HELD:
+        return _Hold(cast("Held", event))
+    if stage != _MAPPED:
+        ended = Ended(event["tenant_id"], event["document"], event["revision"])
+        return ended if _ends_elsewhere(event) else None
+    mapped = cast("Mapped", event)
+    waited = (utc_now() - mapped["occurred_at"]).total_seconds()
+    metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
+    if mapped["purpose"] != "sync":
+        return None  # a diagnosis never replaces work and is never written
+    return Arrived(mapped, record.value or b"", _traceparent(record))
 
 
 def _refuse_unusable(topic: str, event: Event) -> None:

@@ -23,7 +23,12 @@ State = Literal["open", "unknown", "resolved"]
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One document of an intent, with what was resolved for it. `xero_id`: the document in Xero, if there is one."""
+    """One document of an intent, with what was resolved for it.
+
+    Attributes:
+        xero_id: the document in Xero, if there is one.
+        told_id: its id in Xero, as the answer to a later sending told it.
+    """
 
     item: Item
     number: str | None
@@ -31,6 +36,7 @@ class Element:
     due_date: date | None
     xero_id: str | None
     position: int = 0
+    told_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Intent:
         last_sent_at: when its last byte may have left, at the latest; None: never.
         carried: how many documents the request carries; `elements` are those without an outcome.
         words: the provider's, or what a take-back needs to know of its reason.
+        code: of the catalogue, what its documents are at fault with if it turns out that nothing was written; None: nobody knows.
+        xero_time: what Xero's clock showed at the commit, or a little less; None if that was not known.
     """
 
     id: str
@@ -59,6 +67,8 @@ class Intent:
     words: str
     carried: int
     elements: tuple[Element, ...]
+    code: str | None = None
+    xero_time: datetime | None = None
 
     def in_lock_order(self) -> list[Element]:
         """The open documents in the order in which every transaction locks documents, so that none waits in a circle."""
@@ -74,6 +84,7 @@ def commit_intent(
     xero_kind: Kind,
     call: Call,
     elements: Sequence[Element],
+    xero_time: datetime | None,
     words: str = "",
 ) -> Intent:
     """Write the intent and its elements; the caller commits before it sends.
@@ -84,8 +95,8 @@ def commit_intent(
     key = f"{tenant_id}-{uuid.uuid4().hex}"
     created_at = connection.execute(
         text(
-            "INSERT INTO intent (id, tenant_id, epoch, purpose, xero_kind, method, path, body, idempotency_key, words)"
-            " VALUES (:id, :tenant, :epoch, :purpose, :kind, :method, :path, :body, :key, :words) RETURNING created_at"
+            "INSERT INTO intent (id, tenant_id, epoch, purpose, xero_kind, method, path, body, idempotency_key, words, xero_time)"
+            " VALUES (:id, :tenant, :epoch, :purpose, :kind, :method, :path, :body, :key, :words, :xero_time) RETURNING created_at"
         ),
         {
             "id": intent_id,
@@ -98,6 +109,7 @@ def commit_intent(
             "body": call.body,
             "key": key,
             "words": words,
+            "xero_time": xero_time,
         },
     ).scalar_one()
     placed = tuple(replace(one, position=position) for position, one in enumerate(elements))
@@ -125,6 +137,7 @@ def commit_intent(
         words=words,
         carried=len(placed),
         elements=placed,
+        xero_time=xero_time,
     )
 
 
@@ -144,17 +157,25 @@ def unresolved(connection: Connection, tenant_id: str) -> list[Intent]:
     pending: dict[str, list[Element]] = {}
     for row in connection.execute(
         text(
-            f"SELECT intent_id::text AS intent_id, position, {COLUMNS}, number, contact_name, due_date, xero_id"  # noqa: S608  # constant column names
+            f"SELECT intent_id::text AS intent_id, position, {COLUMNS}, number, contact_name, due_date, xero_id, told_id"  # noqa: S608  # constant column names
             " FROM intent_element WHERE tenant_id = :tenant AND state = 'pending' ORDER BY position"
         ),
         {"tenant": tenant_id},
     ):
-        element = Element(item_of(row), row.number, row.contact_name, row.due_date, row.xero_id, row.position)
+        element = Element(
+            item_of(row),
+            row.number,
+            row.contact_name,
+            row.due_date,
+            row.xero_id,
+            row.position,
+            row.told_id,
+        )
         pending.setdefault(row.intent_id, []).append(element)
     rows = connection.execute(
         text(
             "SELECT id::text AS id, purpose, xero_kind, method, path, body, idempotency_key, created_at, last_sent_at, state,"
-            " may_resend, answered_since, looked_up_at, absent_since, cause, words,"
+            " may_resend, answered_since, looked_up_at, absent_since, cause, words, code, xero_time,"
             " (SELECT count(*) FROM intent_element e WHERE e.intent_id = intent.id) AS carried"
             " FROM intent WHERE tenant_id = :tenant AND state <> 'resolved' ORDER BY created_at"
         ),
@@ -181,4 +202,6 @@ def _intent(row: Any, elements: tuple[Element, ...]) -> Intent:  # noqa: ANN401 
         words=row.words,
         carried=row.carried,
         elements=elements,
+        code=row.code,
+        xero_time=row.xero_time,
     )

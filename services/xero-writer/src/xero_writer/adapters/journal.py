@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from xero_writer.adapters import work
 from xero_writer.adapters.intents import Cause, Element
+from xero_writer.core.answers import Refused
 from xero_writer.core.kinds import Kind
 
 _WORDS = 2000
@@ -32,30 +34,52 @@ def mark_call_over(connection: Connection, intent_id: str) -> None:
 
 
 def mark_unknown(
-    connection: Connection, intent_id: str, cause: Cause, words: str, *, may_resend: bool
+    connection: Connection, intent_id: str, cause: Cause, words: str, code: str | None, *, may_resend: bool
 ) -> None:
-    """The outcome is unknown from now on, whatever later answers say. Bytes may have left until this moment."""
-    connection.execute(
-        text(
-            "UPDATE intent SET state = 'unknown', was_unknown = true, cause = :cause, words = :words,"
-            " may_resend = may_resend AND :may_resend, last_sent_at = clock_timestamp() WHERE id = :id AND state <> 'resolved'"
-        ),
-        {"id": intent_id, "cause": cause, "words": storable(words), "may_resend": may_resend},
-    )
+    """The outcome is unknown from now on, whatever later answers say. Bytes may have left until this moment.
 
-
-def mark_answered(connection: Connection, intent_id: str, refusal: str | None) -> None:
-    """A later sending of an unknown request was answered: it is looked up next.
-
-    `refusal`: how Xero refused the one document that the request carries; it explains why nothing will be found.
+    `code`: what its documents are at fault with if nothing was written and nothing else is to blame.
     """
     connection.execute(
         text(
-            "UPDATE intent SET answered_since = true, looked_up_at = NULL, last_sent_at = clock_timestamp(),"
-            " cause = CASE WHEN CAST(:refusal AS text) IS NULL THEN cause ELSE 'call_refused' END, words = coalesce(:refusal, words) WHERE id = :id"
+            "UPDATE intent SET state = 'unknown', was_unknown = true, cause = :cause, words = :words, code = :code,"
+            " may_resend = may_resend AND :may_resend, last_sent_at = clock_timestamp() WHERE id = :id AND state <> 'resolved'"
         ),
-        {"id": intent_id, "refusal": None if refusal is None else storable(refusal)},
+        {
+            "id": intent_id,
+            "cause": cause,
+            "words": storable(words),
+            "code": code,
+            "may_resend": may_resend,
+        },
     )
+
+
+def mark_answered(connection: Connection, intent_id: str, refused: Refused | None) -> None:
+    """A later sending of an unknown request was answered: it is looked up next.
+
+    `refused`: how Xero refused the one document that the request carries; it explains why nothing will be found.
+    """
+    words = None if refused is None else storable("; ".join(refused.texts))
+    connection.execute(
+        text(
+            "UPDATE intent SET answered_since = true, looked_up_at = NULL, last_sent_at = clock_timestamp(),"
+            " cause = CASE WHEN CAST(:refusal AS text) IS NULL THEN cause ELSE 'call_refused' END,"
+            " words = coalesce(:refusal, words), code = coalesce(:code, code) WHERE id = :id"
+        ),
+        {"id": intent_id, "refusal": words, "code": None if refused is None else refused.code},
+    )
+
+
+def note_told(connection: Connection, intent_id: str, told: Mapping[int, str]) -> None:
+    """Ids of documents that the answer to a later sending told, by their places in the request."""
+    for position, xero_id in told.items():
+        connection.execute(
+            text(
+                "UPDATE intent_element SET told_id = :id WHERE intent_id = :intent AND position = :position"
+            ),
+            {"intent": intent_id, "position": position, "id": xero_id},
+        )
 
 
 def mark_looked_up(connection: Connection, intent_id: str, *, absence_counts: bool) -> None:
@@ -112,11 +136,15 @@ def close_if_settled(connection: Connection, intent_id: str, recheck_seconds: fl
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """An intent that was unknown and is due for its last look: documents, and where each is in Xero as far as known."""
+    """An intent that was unknown and is due for its last look: documents, and where each is in Xero as far as known.
+
+    `created_at` and `xero_time`: when it was committed, as in the intent.
+    """
 
     intent_id: str
     xero_kind: Kind
-    since: datetime
+    created_at: datetime
+    xero_time: datetime | None
     documents: dict[str, str | None]
 
 
@@ -124,13 +152,13 @@ def due_rechecks(connection: Connection, tenant_id: str) -> list[Recheck]:
     """Rechecks that are due."""
     rows = connection.execute(
         text(
-            "SELECT i.id::text AS id, i.xero_kind, i.created_at, jsonb_object_agg(e.document, d.xero_id) AS documents FROM intent i"
+            "SELECT i.id::text AS id, i.xero_kind, i.created_at, i.xero_time, jsonb_object_agg(e.document, d.xero_id) AS documents FROM intent i"
             " JOIN intent_element e ON e.intent_id = i.id JOIN document d ON d.tenant_id = e.tenant_id AND d.document = e.document"
             " WHERE i.tenant_id = :tenant AND i.recheck_at <= clock_timestamp() GROUP BY i.id ORDER BY i.recheck_at LIMIT 20"
         ),
         {"tenant": tenant_id},
     )
-    return [Recheck(row.id, row.xero_kind, row.created_at, row.documents) for row in rows]
+    return [Recheck(row.id, row.xero_kind, row.created_at, row.xero_time, row.documents) for row in rows]
 
 
 def rechecked(connection: Connection, intent_id: str) -> None:

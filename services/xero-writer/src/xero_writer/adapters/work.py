@@ -41,7 +41,7 @@ class Waiting:
     """A document that waits.
 
     Attributes:
-        waited: seconds since it came, by the database's clock.
+        waited: seconds since it came, by the database's clock; between then and now, should that clock have been set back meanwhile.
         xero_kind, xero_id: what the journal knows of it in Xero; None if it is not there yet.
         adopted: it was found in Xero without our having an outcome for it.
         check_number: Xero said that its number is taken; who has it is to be looked at first.
@@ -126,7 +126,11 @@ def _store_end(connection: Connection, tenant_id: str, document: str, revision: 
 
 
 def _store_arrived(connection: Connection, one: Arrived) -> bool:
-    """False: this revision or a newer one was stored before."""
+    """False: this revision or a newer one was stored before.
+
+    A document whose earlier try waits, or is in doubt, keeps its place in the queue: in a long outage each is tried anew every
+    hour, and who has waited longest still goes first.
+    """
     mapped = one.mapped
     taken = connection.execute(
         text(
@@ -139,10 +143,12 @@ def _store_arrived(connection: Connection, one: Arrived) -> bool:
         return False
     connection.execute(
         text(
-            "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit, lane)"
-            " VALUES (:tenant, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :lane)"
+            "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit, lane, received_at)"
+            " VALUES (:tenant, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :lane, coalesce("
+            "  (SELECT received_at FROM intent_element WHERE tenant_id = :tenant AND document = :document AND state = 'pending'),"
+            "  clock_timestamp()))"
             " ON CONFLICT (tenant_id, document) DO UPDATE SET revision = excluded.revision, priority = excluded.priority, mapped = excluded.mapped,"
-            " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, lane = excluded.lane, check_number = false, received_at = excluded.received_at"
+            " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, lane = excluded.lane, check_number = false"
         ),
         {
             "tenant": mapped["tenant_id"],
@@ -183,7 +189,7 @@ def waiting(
     columns = ", ".join(f"w.{name}" for name in COLUMNS.split(", "))
     rows = connection.execute(
         text(
-            f"SELECT {columns}, extract(epoch FROM clock_timestamp() - w.received_at)::float AS waited,"  # noqa: S608  # constant column names
+            f"SELECT {columns}, abs(extract(epoch FROM clock_timestamp() - w.received_at))::float AS waited,"  # noqa: S608  # constant column names
             f" d.xero_kind, d.xero_id, d.adopted, w.check_number, ({_EARLIER}) AS earlier FROM work w JOIN document d USING (tenant_id, document)"
             " WHERE w.tenant_id = :tenant AND w.lane = :lane AND w.priority < :end AND d.hold = 'none' AND NOT EXISTS (SELECT 1 FROM intent_element e"
             "  WHERE e.tenant_id = w.tenant_id AND e.document = w.document AND e.state = 'pending')"
@@ -195,6 +201,8 @@ def waiting(
             "limit": limit,
             "end": PRIORITIES["backfill"] + int(backfill),
         },
+        # A result that is fetched at once is in memory as text too, twice the size of its bytes, for every tenant at a time.
+        execution_options={"yield_per": MAX_DOCUMENTS},
     )
     return [
         Waiting(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
@@ -33,8 +34,9 @@ from xero_writer.adapters.answers import (
 )
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.tokens import Tokens
+from xero_writer.adapters.xero_clock import XeroClock
 from xero_writer.core.body import Call
-from xero_writer.core.failures import failure_of
+from xero_writer.core.failures import failure_of, refusal_of_call
 from xero_writer.core.values import Json, text
 
 _PAGE = 1000
@@ -42,7 +44,12 @@ _SMALLEST_PAGE = 100  # Xero's default: what a server gives that does not heed p
 _OVERLAP = timedelta(minutes=2)
 _LONGEST_REST = 60.0  # the minute limit is waited out within a list, longer ones are not
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
-_UNAUTHORISED, _NOT_FOUND, _TIMED_OUT = 401, 404, 408
+_UNAUTHORISED, _NOT_FOUND, _TIMED_OUT, _THROTTLED = 401, 404, 408, 429
+_ONE_PAGE_AT_A_TIME = threading.Lock()
+"""Held while a page of up to a thousand elements is objects, several times its bytes. Nobody waits for a tenant's call by it, and
+the interpreter reads one page at a time anyhow."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class XeroClient:
 
     Attributes:
         organisation_id: Xero's tenant id; empty while it is not known, which a custom connection allows.
+        clock: Xero's.
         rest: waits so many seconds between two pages of a list, so that a long list does not run into the limits.
     """
 
@@ -88,6 +96,7 @@ class XeroClient:
         self._tokens = tokens
         self._deadline = call_deadline
         self.limits = limits
+        self.clock = XeroClock()
         self.organisation_id = ""
         self.rest: Callable[[float], object] = threading.Event().wait
 
@@ -101,6 +110,7 @@ class XeroClient:
         loaded = _loaded(answer)
         if answer.status_code != _OK or not isinstance(loaded, list):
             raise self._read_error(answer)
+        self.clock.hear(answer.headers, loaded)
         return [one for one in loaded if isinstance(one, dict)]
 
     def forget_token(self) -> None:
@@ -126,12 +136,16 @@ class XeroClient:
         Raises:
             XeroError: no readable answer; which kind says why.
         """
-        answer = self._get(
-            _Request("GET", f"/api.xro/2.0/{path}", query or {}, modified_since=modified_since)
-        )
+        return self._readable(self._answer(path, query or {}, modified_since))
+
+    def _answer(self, path: str, query: dict[str, str], modified_since: datetime | None) -> requests.Response:
+        return self._get(_Request("GET", f"/api.xro/2.0/{path}", query, modified_since=modified_since))
+
+    def _readable(self, answer: requests.Response) -> Json:
         body = _loaded(answer)
         if answer.status_code != _OK or not isinstance(body, dict):
             raise self._read_error(answer)
+        self.clock.hear(answer.headers, body)
         return body
 
     def document(self, path: str, key: str, query: dict[str, str]) -> Json:
@@ -152,20 +166,38 @@ class XeroClient:
     ) -> Iterator[Json]:
         """Every element of a list, page by page; lists without `page` would lack line items.
 
+        `modified_since`: by Xero's clock. Two minutes more are read.
+
+        Raises:
+            XeroError: a page could not be read.
+        """
+        yield from self.pages_as(path, query, _whole, modified_since)
+
+    def pages_as(
+        self,
+        path: str,
+        query: dict[str, str],
+        kept: Callable[[Json], T],
+        modified_since: datetime | None = None,
+    ) -> Iterator[T]:
+        """What is kept of every element of a list. As `pages`, but no more than one page is in memory, whatever the tenants read.
+
         Raises:
             XeroError: a page could not be read.
         """
         number, before = 1, None
         since = modified_since - _OVERLAP if modified_since else None
         while True:
-            body = self.read(path, query | {"page": str(number), "pageSize": str(_PAGE)}, since)
-            elements = [element for element in body.get(path) or [] if isinstance(element, dict)]
-            if elements == before:
+            answer = self._answer(path, query | {"page": str(number), "pageSize": str(_PAGE)}, since)
+            with _ONE_PAGE_AT_A_TIME:
+                found, ends, is_last = _read_page(self._readable(answer), path, number, kept)
+            del answer
+            if ends == before:
                 return  # a server that does not heed `page`
-            yield from elements
-            if _is_last_page(body, number, len(elements)):
+            yield from found
+            if is_last:
                 return
-            number, before = number + 1, elements
+            number, before = number + 1, ends
             self.rest_for_limits()
 
     def rest_for_limits(self) -> None:
@@ -221,12 +253,15 @@ class XeroClient:
             return NotProcessed("throttled", f"Xero's {problem} limit is reached", wait)
         if trouble == "refused":
             return NotProcessed("refused", f"Xero refuses us (HTTP {status}): {words}")
-        if status >= _SERVER_ERROR:  # done or not, and replayed for this key
-            return OutcomeUnknown(f"HTTP Error {status}. {words}", may_resend=False)
+        code = refusal_of_call(status, answer.headers, body)
+        if status >= _SERVER_ERROR or (trouble == "down" and _CLIENT_ERROR <= status != _TIMED_OUT):
+            # done or not, and replayed for this key; or something before Xero answered
+            return OutcomeUnknown(f"HTTP Error {status}. {words}", may_resend=False, code=code)
         if _OK <= status < _REDIRECT and isinstance(body, dict):
+            self.clock.hear(answer.headers, body)
             return Readable(body)
         if status >= _CLIENT_ERROR and status != _TIMED_OUT:
-            return CallRefused(body if isinstance(body, dict) else None, words)
+            return CallRefused(body if isinstance(body, dict) else None, words, code)
         return OutcomeUnknown(f"Xero's answer could not be read (HTTP {status})", may_resend=True)
 
     def _get(self, request: _Request) -> requests.Response:
@@ -279,6 +314,8 @@ class XeroClient:
             metrics.outside_seconds.labels("xero").observe(time.monotonic() - began)
             metrics.outside_calls.labels("xero", self._tenant_id, _operation(request), status).inc()
         self.limits.seen(answer.headers)
+        if answer.status_code != _THROTTLED:
+            self.limits.admitted()
         return answer
 
     def _token_expired(self, answer: requests.Response, token: str) -> bool:
@@ -297,11 +334,24 @@ class XeroClient:
             return ThrottledError(*self.limits.throttled(answer.headers))
         if trouble == "refused":
             return RefusedError(f"Xero refuses us (HTTP {status}): {words}")
+        if status >= _SERVER_ERROR or status < _CLIENT_ERROR or trouble == "down":
+            return DownError(f"HTTP Error {status}. {words}")  # a success that can not be read is none
         if status == _NOT_FOUND:
             return NotFoundError(f"Xero has no such document: {words}", code)
-        if status >= _SERVER_ERROR or status < _CLIENT_ERROR or status == _TIMED_OUT:
-            return DownError(f"HTTP Error {status}. {words}")  # a success that can not be read is none
         return BadQueryError(f"Xero answers HTTP {status}: {words}", code)
+
+
+def _whole(element: Json) -> Json:
+    return element
+
+
+def _read_page(
+    body: Json, path: str, number: int, kept: Callable[[Json], T]
+) -> tuple[list[T], tuple[int, list[Json]], bool]:
+    """What is kept of a page; its length with its first and last element, by which it is known again; whether none follows."""
+    elements = [element for element in body.get(path) or [] if isinstance(element, dict)]
+    ends = (len(elements), elements[:1] + elements[-1:])
+    return [kept(element) for element in elements], ends, _is_last_page(body, number, len(elements))
 
 
 def _is_last_page(body: Json, number: int, count: int) -> bool:
@@ -316,11 +366,11 @@ def _operation(request: _Request) -> str:
 
 
 def _loaded(answer: requests.Response) -> object:
-    """The body as JSON with exact numbers, None if it is none (429 has no body, 404 is HTML)."""
+    """The body as JSON with exact numbers, its text if it is none (429 has no body, 404 is HTML)."""
     try:
         loaded: object = simplejson.loads(answer.content, use_decimal=True)
     except ValueError:
-        return None
+        return answer.content.decode(errors="replace")
     return loaded
 
 

@@ -22,9 +22,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Xero refused this document, in these words, and did not write it."""
+    """Xero refused this document, in these words, and did not write it.
+
+    `code`: of the catalogue, where more than the words shows it: status, number and type of a refused call.
+    """
 
     texts: list[str]
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

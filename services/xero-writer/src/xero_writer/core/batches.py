@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -50,6 +51,21 @@ def ready_batches(candidates: Sequence[Candidate[T]]) -> list[list[Candidate[T]]
         batch.append(candidate)
     still_open = {id(batch) for batch in open_batches.values()}
     return [batch for batch in batches if id(batch) not in still_open or _is_due(batch)]
+
+
+class FullBatches:
+    """Counts how many full batches candidates make, one by one: whoever has enough of them need not look at what waits behind."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[tuple[str, int], int]] = Counter()
+        self.count = 0
+
+    def add(self, candidate: Candidate[T]) -> None:
+        """One more. That a batch can be full by its bytes sooner is left out: `ready_batches` makes as many then, or more."""
+        key = (candidate.group, candidate.limit)
+        self._counts[key] += 1
+        if self._counts[key] % candidate.limit == 0:
+            self.count += 1
 
 
 def seconds_until_due(candidates: Sequence[Candidate[T]]) -> float | None:

@@ -14,11 +14,15 @@ _LONGEST_MONTH = 31
 def due_date(rule: DueRule, fallback: date | None, invoice_date: date, contact: XeroContact) -> date | None:
     """The due date of a document: Autotask's, or by the contact's sales terms with Autotask's as fallback.
 
-    The fallback holds for a contact without terms, for a type of terms that is not known, and where the terms name no day.
+    The fallback holds for a contact without terms, for a type of terms that is not known, and where the terms name no day or
+    one after the end of the calendar.
     """
     if rule == "autotask" or contact.terms_day is None or contact.terms_type is None:
         return fallback
-    return _by_terms(contact.terms_type, contact.terms_day, invoice_date) or fallback
+    try:
+        return _by_terms(contact.terms_type, contact.terms_day, invoice_date) or fallback
+    except (OverflowError, ValueError):
+        return fallback
 
 
 def _by_terms(terms: str, day: int, invoice_date: date) -> date | None:

@@ -200,13 +200,14 @@ def described(kind: Kind, document: Json) -> str:
 
 def faulted(mapped: Mapped, fault: Fault, now: datetime) -> Faulted:
     """This try failed."""
+    known = entry(fault.code)
     return {
         **_common(mapped, names.FAULTED, now, fault.xero_id),
         "code": fault.code,
         "text": fault.words,
-        "side": entry(fault.code).side,
+        "side": known.side,
         "service": SERVICE,
-        "strike": True,
+        "strike": known.strike,
         "final": fault.final,
         "details": fault.details,
     }

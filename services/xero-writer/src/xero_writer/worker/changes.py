@@ -48,6 +48,7 @@ def commit_change(
             tx.connection,
             tenant_id=session.tenant_id,
             epoch=session.lease.epoch,
+            xero_time=session.client.clock.now(),
             purpose=purpose,
             xero_kind=kind,
             call=call,

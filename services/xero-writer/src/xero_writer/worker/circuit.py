@@ -40,10 +40,15 @@ class Circuit:
         return max(0.0, self._probe_at - time.monotonic()) if self.state in {"down", "throttled"} else None
 
     def connected(self) -> None:
-        """A call succeeded."""
+        """A call succeeded. One that was under way when the credentials were refused says nothing about them."""
         with self._lock:
-            self._pause = self._timing.first_pause
-            self._set("connected", "")
+            if self.state != "refused":
+                self._close()
+
+    def restored(self) -> None:
+        """A new sign-in succeeded, whatever was refused before."""
+        with self._lock:
+            self._close()
 
     def down(self, reason: str) -> None:
         """No answer, or an answer that says so: probe later, each time after a longer pause."""
@@ -65,10 +70,19 @@ class Circuit:
             self._probe_at = until
             self._set("throttled", reason)
 
-    def refused(self, reason: str) -> None:
-        """Xero refuses who we are: nothing is tried until the credentials change, whatever else is heard meanwhile."""
+    def refused(self, reason: str) -> bool:
+        """Xero refuses who we are: nothing is tried until the credentials change, whatever else is heard meanwhile.
+
+        Returns whether that is news.
+        """
         with self._lock:
+            news = self.state != "refused"
             self._set("refused", reason)
+        return news
+
+    def _close(self) -> None:
+        self._pause = self._timing.first_pause
+        self._set("connected", "")
 
     def _set(self, state: State, reason: str) -> None:
         before, self.state, self.detail = self.state, state, reason

@@ -14,6 +14,7 @@ from xero_writer.adapters.commands import Command
 from xero_writer.core.events import SERVICE
 from xero_writer.worker import upkeep
 from xero_writer.worker.probe import note_failure
+from xero_writer.worker.refused import forget
 from xero_writer.worker.session import Session
 
 _INTERRUPTED = "the test was interrupted before its outcome was known: ask again"
@@ -55,7 +56,8 @@ def _trouble(session: Session, credentials: XeroCredentials | None) -> str | Non
     except XeroError as error:
         note_failure(session, error)
         return str(error)
-    session.circuit.connected()
+    session.circuit.restored()
+    forget(session)
     return None
 
 

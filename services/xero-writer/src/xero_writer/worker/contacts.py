@@ -16,6 +16,7 @@ from xero_writer.core.due_date import due_date
 from xero_writer.core.events import Fault
 from xero_writer.core.kinds import Mapped, wanted_of
 from xero_writer.core.values import Json, text
+from xero_writer.worker.clocks import in_xeros_time
 from xero_writer.worker.session import Session
 
 CYCLE = timedelta(minutes=5)
@@ -105,7 +106,8 @@ def refresh_contacts(session: Session, not_younger_than: timedelta) -> None:
             "includeArchived": "true",
             "order": "ContactID",  # by id: a change moves none past a page break
         }
-        changed = [seen(element) for element in session.client.pages("Contacts", query, since)]
+        changed_since = None if since is None else in_xeros_time(session, since)
+        changed = list(session.client.pages_as("Contacts", query, seen, changed_since))
         with session.transaction() as tx:
             contact_cache.store(tx.connection, session.tenant_id, changed)
             contact_cache.note_seen(tx.connection, session.tenant_id, began)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
+from invoice_events.classification import UNKNOWN
+from service_runtime import metrics
 from xero_writer.adapters import work
 from xero_writer.adapters.intents import Element, commit_intent
 from xero_writer.adapters.work import PRIORITIES, Waiting
-from xero_writer.core.batches import Candidate
+from xero_writer.core.batches import Candidate, FullBatches
 from xero_writer.core.body import create_call, element, wrap
 from xero_writer.core.events import Fault
 from xero_writer.core.kinds import Kind, Mapped, wanted_of
@@ -19,7 +21,7 @@ from xero_writer.core.values import Json
 from xero_writer.worker.contacts import CYCLE, INTERACTIVE_CYCLE, is_to_be_made, resolve
 from xero_writer.worker.own_lane import is_in_its_lane
 from xero_writer.worker.sending import Committed, publish_processing
-from xero_writer.worker.session import Session
+from xero_writer.worker.session import Session, log
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +42,40 @@ class Sorted:
 
 
 def candidates(
-    session: Session, waiting: Sequence[Waiting], read_again: Callable[[timedelta], bool]
+    session: Session, waiting: Sequence[Waiting], read_again: Callable[[timedelta], bool], room: int
 ) -> Sorted:
     """Documents by what is to be done for them. Those whose contact is missing for good fault, after the cache was read again.
 
-    `read_again` reads contacts if the cache is older than the given age; False = that is not possible now, so that nobody
-    can say that a contact is missing.
+    Those of which nothing can be made fault at once.
+
+    Args:
+        session: the tenant's.
+        waiting: in their order.
+        read_again: reads contacts if the cache is older than the given age; False = that is not possible now, so that
+            nobody can say that a contact is missing.
+        room: as soon as so many batches are full the rest is left alone, unread: it is a multiple of its bytes once decoded.
 
     Raises:
         LeaseLostError: somebody else works for this tenant.
     """
+    full = FullBatches()
     found: list[Candidate[Ready]] = []
     missed: list[Waiting] = []
     without_contact: list[Waiting] = []
     for one in waiting:
+        if full.count >= room:
+            break
         mapped = session.mapped_of(one.item)
         if not is_in_its_lane(session, one, mapped):
             continue
         candidate = _candidate(session, one, mapped)
-        if isinstance(candidate, Fault):
-            missed.append(one)
-        else:
+        if not isinstance(candidate, Fault):
             found.append(candidate)
+            full.add(candidate)
+        elif candidate.code == UNKNOWN:
+            fault_waiting(session, one, candidate)
+        else:
+            missed.append(one)
     if missed and read_again(_patience(missed)):
         for one in missed:
             mapped = session.mapped_of(one.item)
@@ -81,6 +95,16 @@ def _patience(missed: Sequence[Waiting]) -> timedelta:
 
 
 def _candidate(session: Session, one: Waiting, mapped: Mapped) -> Candidate[Ready] | Fault:
+    """What is to be sent of a document. One of which nothing can be made, for whatever reason, keeps no other waiting."""
+    try:
+        return _planned(session, one, mapped)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is about this document
+        metrics.worker_crashes.labels(session.tenant_id).inc()
+        log.exception("nothing can be made of a document", extra=session.context(one.item))
+        return Fault(UNKNOWN, f"The document can not be prepared for Xero: {type(error).__name__}")
+
+
+def _planned(session: Session, one: Waiting, mapped: Mapped) -> Candidate[Ready] | Fault:
     resolved = resolve(session, mapped)
     if isinstance(resolved, Fault):
         return resolved
@@ -123,6 +147,7 @@ def commit_create(session: Session, batch: Sequence[Candidate[Ready]]) -> Commit
             tx.connection,
             tenant_id=session.tenant_id,
             epoch=session.lease.epoch,
+            xero_time=session.client.clock.now(),
             purpose="create",
             xero_kind=kind,
             call=create_call(kind, unit_decimals, [one.body for one in ready]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,8 +66,15 @@ def goes_by_number(intent: Intent) -> bool:
     )
 
 
-def find_documents(client: XeroClient, intent: Intent) -> Found:
+def find_documents(client: XeroClient, intent: Intent, since: Callable[[], datetime]) -> Found:
     """Look for the documents of a create: by number where that is ours, else by mark among those changed since.
+
+    What is missing is asked for by the id that Xero told in its answer to a later sending.
+
+    Args:
+        client: the organisation's.
+        intent: with its open documents.
+        since: when it was committed by Xero's clock; only asked where that matters.
 
     Raises:
         XeroError: Xero can not be read now.
@@ -74,20 +82,36 @@ def find_documents(client: XeroClient, intent: Intent) -> Found:
     found = Found({}, {})
     kind = intent.xero_kind
     if not goes_by_number(intent):
-        documents = changed_since(client, kind, intent.created_at)
+        documents = changed_since(client, kind, since())
     elif kind == "invoice":
         documents = by_invoice_numbers(client, [element.number or "" for element in intent.elements])
     else:
-        documents = _orders(client, intent)
+        documents = _orders(client, intent, since)
     for document in documents:
         found.take_in(kind, document)
+    for element in intent.elements:
+        _take_in_told(client, kind, element, found)
     return found
 
 
-def _orders(client: XeroClient, intent: Intent) -> list[Json]:
+def _take_in_told(client: XeroClient, kind: Kind, element: Element, found: Found) -> None:
+    """The document that Xero said it had written, unless it was found. It is ours, whatever became of its mark since."""
+    if element.told_id is None:
+        return
+    copies = found.ours.setdefault(Document.parse(element.item.document), [])
+    if any(text(copy.get(ENDPOINTS[kind].id_field)) == element.told_id for copy in copies):
+        return
+    client.rest_for_limits()
+    try:
+        copies.append(read_document(client, kind, element.told_id))
+    except NotFoundError:
+        return
+
+
+def _orders(client: XeroClient, intent: Intent, since: Callable[[], datetime]) -> list[Json]:
     """Purchase orders can be asked for by number only one at a time: of several, those that changed since are read first."""
     several = len(intent.elements) > 1
-    documents = changed_since(client, intent.xero_kind, intent.created_at) if several else []
+    documents = changed_since(client, intent.xero_kind, since()) if several else []
     marked = {marked_document(intent.xero_kind, document) for document in documents if not is_gone(document)}
     for element in intent.elements:
         if Document.parse(element.item.document) not in marked:
@@ -135,7 +159,7 @@ def read_document(client: XeroClient, kind: Kind, key: str) -> Json:
 
 
 def changed_since(client: XeroClient, kind: Kind, since: datetime) -> list[Json]:
-    """Documents that changed since then (with an overlap). By id, so that a change in between moves none past the page break.
+    """Documents that changed since then by Xero's clock (with an overlap). By id, so that a change in between moves none past the page break.
 
     Raises:
         XeroError: Xero can not be read now.

@@ -97,7 +97,7 @@ def conclude_refused(
     session: Session, connection: Connection, intent: Intent, element: Element, refused: Refused
 ) -> None:
     """Xero refused this document; its words become the fault."""
-    code = code_of(refused.texts)
+    code = refused.code or code_of(refused.texts)
     if code == NUMBER_TAKEN and intent.purpose != "create":
         code = "LOCKED_BY_PAYMENT"  # a change carries no number: its status does not allow it
     session.reference_wanted = session.reference_wanted or code in REFERENCE_CODES

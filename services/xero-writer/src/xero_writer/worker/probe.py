@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from xero_writer.adapters.answers import NotProcessed, RefusedError, ThrottledError, XeroError
+from xero_writer.adapters.answers import (
+    NotOursError,
+    NotProcessed,
+    RefusedError,
+    ThrottledError,
+    XeroError,
+)
+from xero_writer.worker.refused import note_refused
 from xero_writer.worker.session import Session
 
 
 def xero_answers(session: Session) -> bool:
-    """Ask Xero for something cheap; the circuit learns what came of it."""
+    """Ask Xero for something cheap; the circuit learns what came of it.
+
+    Raises:
+        LeaseLostError: somebody else works for this tenant.
+    """
     try:
         session.client.probe()
     except XeroError as error:
@@ -18,20 +29,30 @@ def xero_answers(session: Session) -> bool:
 
 
 def note_failure(session: Session, error: XeroError) -> None:
-    """Tell the circuit why Xero can not be used now."""
+    """Tell the circuit why Xero can not be used now.
+
+    Raises:
+        LeaseLostError: somebody else works for this tenant.
+    """
     if isinstance(error, ThrottledError):
         session.circuit.throttled(error.wait, str(error))
-    elif isinstance(error, RefusedError):
+    elif isinstance(error, NotOursError):
         session.circuit.refused(str(error))
+    elif isinstance(error, RefusedError):
+        note_refused(session, str(error))
     else:
         session.circuit.down(str(error))
 
 
 def note_not_processed(session: Session, answer: NotProcessed) -> None:
-    """Tell the circuit why a write was not processed. One that came too late says nothing about Xero."""
+    """Tell the circuit why a write was not processed. One that came too late says nothing about Xero.
+
+    Raises:
+        LeaseLostError: somebody else works for this tenant.
+    """
     if answer.why == "throttled":
         session.circuit.throttled(answer.wait, answer.reason)
     elif answer.why == "refused":
-        session.circuit.refused(answer.reason)
+        note_refused(session, answer.reason)
     elif answer.why == "down":
         session.circuit.down(answer.reason)

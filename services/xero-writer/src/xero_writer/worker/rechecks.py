@@ -11,6 +11,7 @@ from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import is_gone
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
+from xero_writer.worker.clocks import in_xeros_time
 from xero_writer.worker.lookups import changed_since
 from xero_writer.worker.session import Session, log
 
@@ -23,7 +24,8 @@ def recheck(session: Session, due: Recheck) -> None:
         LeaseLostError: somebody else works for this tenant.
     """
     copies: dict[str, list[Json]] = {}
-    for element in changed_since(session.client, due.xero_kind, due.since):
+    since = in_xeros_time(session, due.created_at, due.xero_time)
+    for element in changed_since(session.client, due.xero_kind, since):
         document = str(marked_document(due.xero_kind, element))
         if document in due.documents and not is_gone(element):
             copies.setdefault(document, []).append(element)

@@ -98,12 +98,12 @@ def record_answer(session: Session, intent: Intent, answer: WriteAnswer) -> None
         _put_all_back(session, intent, answer.why)
     elif isinstance(answer, CallRefused):
         words = "; ".join(refusal_texts(answer.body, answer.words))
-        become_unknown(session, intent, "call_refused", words, may_resend=False)
+        become_unknown(session, intent, "call_refused", words, may_resend=False, code=answer.code)
     else:
         cause: Cause = "cut" if answer.may_resend else "server_error"
         if not xero_answers(session):
             cause = "outage"
-        become_unknown(session, intent, cause, answer.reason, may_resend=answer.may_resend)
+        become_unknown(session, intent, cause, answer.reason, may_resend=answer.may_resend, code=answer.code)
 
 
 def matched(intent: Intent, body: Json) -> Matched:
@@ -139,14 +139,22 @@ def _record_readable(session: Session, intent: Intent, answer: Readable) -> None
 def _conclude(
     session: Session, connection: Connection, intent: Intent, element: Element, verdict: Written | Refused
 ) -> None:
-    """A number that is taken needs a look at who has it; every other refusal is the document's fault at once."""
     if isinstance(verdict, Written):
         outcome = OUTCOMES_OF_CHANGES.get(intent.purpose, "created")
         conclude_written(session, connection, intent, element, verdict.document, outcome)
-    elif intent.purpose == "create" and element.number and code_of(verdict.texts) == NUMBER_TAKEN:
+    else:
+        conclude_refusal(session, connection, intent, element, verdict)
+
+
+def conclude_refusal(
+    session: Session, connection: Connection, intent: Intent, element: Element, refused: Refused
+) -> None:
+    """A number that is taken needs a look at who has it; every other refusal is the document's fault at once."""
+    code = refused.code or code_of(refused.texts)
+    if intent.purpose == "create" and element.number and code == NUMBER_TAKEN:
         journal.put_back(connection, intent.id, element, "number taken", check_number=True)
     else:
-        conclude_refused(session, connection, intent, element, verdict)
+        conclude_refused(session, connection, intent, element, refused)
 
 
 def _reread(session: Session, intent: Intent, answered: Written | Refused) -> Verdict:
@@ -193,11 +201,12 @@ def become_unknown(
     words: str,
     *,
     may_resend: bool,
+    code: str | None = None,
     elements: list[Element] | None = None,
 ) -> None:
     """The outcome is unknown from now on; said once per document that is open."""
     with session.transaction() as tx:
-        journal.mark_unknown(tx.connection, intent.id, cause, words, may_resend=may_resend)
+        journal.mark_unknown(tx.connection, intent.id, cause, words, code, may_resend=may_resend)
         for element in elements if elements is not None else intent.elements:
             publish_processing(session, tx.connection, intent, element, "verifying")
     log.warning(  # Xero's words may name a customer: they stay in the journal and in events

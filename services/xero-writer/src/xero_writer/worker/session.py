@@ -24,6 +24,7 @@ from invoice_events.types import LogLevel, SyncLog, TenantSettings
 from service_runtime import metrics
 from service_runtime.leases import Lease, guard
 from service_runtime.outbox import Outbox
+from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters.items import Item
 from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.contact_match import ContactBook
@@ -56,6 +57,7 @@ class Session:
     """One tenant's worker context.
 
     Attributes:
+        credentials: what the worker signs in with; None: the tenants file has none.
         short_code: the organisation's, for links.
         contacts: the contact cache in memory; `contacts_lock` is held while something is put in.
         contact_writes_lock: held while missing contacts are made, so that each is made once.
@@ -75,6 +77,7 @@ class Session:
     timing: Timing
     settings: Callable[[], TenantSettings | None]
     wake: Callable[[], None]
+    credentials: XeroCredentials | None = None
     short_code: str = ""
     contacts: ContactBook = field(default_factory=ContactBook)
     contacts_lock: threading.Lock = field(default_factory=threading.Lock)

@@ -105,15 +105,19 @@ def _fresh(session: Session, intent: Intent, change: Json) -> Intent:
 
 
 def _send(session: Session, intent: Intent) -> Refused | None:
-    """Send one step. Returns the refusal if Xero refused it; what became of it is found out by reading the document again.
+    """Send one step, within 30 s of its commit or never. What became of it is found out by reading the document again.
+
+    Returns:
+        The refusal if Xero refused it.
 
     Raises:
-        PostponedError: Xero did not take it, or did not say.
+        PostponedError: it was too late, or Xero did not take it, or did not say.
     """
 
     def about_to_send() -> bool:
         with session.transaction() as tx:
-            if not tx.lease_outlives(session.timing.deadline):
+            age = (journal.database_now(tx.connection) - intent.created_at).total_seconds()
+            if age > session.timing.first_send or not tx.lease_outlives(session.timing.deadline):
                 return False
             journal.mark_sending(tx.connection, intent.id, session.timing.deadline)
         return tx.lease_outlives(session.timing.deadline)
@@ -144,6 +148,7 @@ def _commit(
         connection,
         tenant_id=session.tenant_id,
         epoch=session.lease.epoch,
+        xero_time=session.client.clock.now(),
         purpose="take_back",
         xero_kind=kind,
         call=change_call(kind, change),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
+from invoice_events.catalogue import fault as entry
 from xero_writer.adapters import journal
 from xero_writer.adapters.answers import (
     CallRefused,
@@ -18,8 +20,13 @@ from xero_writer.adapters.answers import (
 )
 from xero_writer.adapters.intents import Element, Intent
 from xero_writer.core.answers import Refused, Written, refusal_texts
+from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
+from xero_writer.core.failures import PROVIDER_ERROR
+from xero_writer.core.refusals import code_of
+from xero_writer.core.values import text
 from xero_writer.core.verification import Step, Unknown, absence_believed, absence_counts, next_step
+from xero_writer.worker.clocks import in_xeros_time
 from xero_writer.worker.lookups import find_documents, goes_by_number, read_document
 from xero_writer.worker.outcomes import (
     VOIDED,
@@ -30,7 +37,13 @@ from xero_writer.worker.outcomes import (
 )
 from xero_writer.worker.probe import note_not_processed
 from xero_writer.worker.rechecks import report_duplicate
-from xero_writer.worker.sending import OUTCOMES_OF_CHANGES, become_unknown, judged_change, matched
+from xero_writer.worker.sending import (
+    OUTCOMES_OF_CHANGES,
+    become_unknown,
+    conclude_refusal,
+    judged_change,
+    matched,
+)
 from xero_writer.worker.session import Session, log
 from xero_writer.worker.take_back import continue_take_back
 
@@ -104,9 +117,15 @@ def _resend(session: Session, intent: Intent) -> None:
     with session.transaction() as tx:
         if isinstance(answer, Readable | CallRefused):
             journal.mark_answered(tx.connection, intent.id, _refusal(intent, answer))
+            journal.note_told(tx.connection, intent.id, _told_ids(intent, answer))
         elif isinstance(answer, OutcomeUnknown):
             journal.mark_unknown(
-                tx.connection, intent.id, intent.cause or "cut", answer.reason, may_resend=answer.may_resend
+                tx.connection,
+                intent.id,
+                intent.cause or "cut",
+                answer.reason,
+                answer.code,
+                may_resend=answer.may_resend,
             )
         else:
             journal.mark_call_over(tx.connection, intent.id)
@@ -116,18 +135,32 @@ def _resend(session: Session, intent: Intent) -> None:
             raise PostponedError("an unknown request could not be sent again in time")
 
 
-def _refusal(intent: Intent, answer: Readable | CallRefused) -> str | None:
+def _refusal(intent: Intent, answer: Readable | CallRefused) -> Refused | None:
     """How Xero refused the one document that the request carries; None if it did not, or carries several."""
     if intent.carried > 1:
         return None
     if isinstance(answer, CallRefused):
-        return "; ".join(refusal_texts(answer.body, answer.words))
+        return Refused(refusal_texts(answer.body, answer.words), answer.code)
     verdict = matched(intent, answer.body).verdicts[0]
-    return "; ".join(verdict.texts) if isinstance(verdict, Refused) else None
+    return replace(verdict, code=code_of(verdict.texts)) if isinstance(verdict, Refused) else None
+
+
+def _told_ids(intent: Intent, answer: Readable | CallRefused) -> dict[int, str]:
+    """Ids of new documents that Xero says it has written, by their places in the request."""
+    if intent.purpose != "create" or isinstance(answer, CallRefused):
+        return {}
+    verdicts = zip(intent.elements, matched(intent, answer.body).verdicts, strict=True)
+    id_field = ENDPOINTS[intent.xero_kind].id_field
+    return {
+        element.position: text(verdict.document.get(id_field))
+        for element, verdict in verdicts
+        if isinstance(verdict, Written)
+    }
 
 
 def _look_up_create(session: Session, intent: Intent) -> None:
-    found = find_documents(session.client, intent)
+    since = partial(in_xeros_time, session, intent.created_at, intent.xero_time)
+    found = find_documents(session.client, intent, since)
     missing: list[Element] = []
     with session.transaction() as tx:
         for element in intent.in_lock_order():
@@ -201,7 +234,8 @@ def _conclude_absent(session: Session, connection: Connection, intent: Intent, e
         half = (intent.carried + 1) // 2
         journal.put_back(connection, intent.id, element, f"not there ({intent.cause})", batch_limit=half)
     elif intent.cause == "call_refused":
-        conclude_refused(session, connection, intent, element, Refused([intent.words]))
+        conclude_refusal(session, connection, intent, element, Refused([intent.words], intent.code))
     else:
-        fault = Fault("PROVIDER_ERROR", intent.words, xero_id=element.xero_id)
+        code = intent.code or PROVIDER_ERROR
+        fault = Fault(code, intent.words, final=entry(code).final, xero_id=element.xero_id)
         conclude_fault(session, connection, intent, element, fault)

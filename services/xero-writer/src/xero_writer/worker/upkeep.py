@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from invoice_events import names
 from invoice_events.identity import new_traceparent, utc_now
 from invoice_events.names import Document
 from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import journal, tenant_row, work
-from xero_writer.adapters.answers import DownError, RefusedError
+from xero_writer.adapters.answers import DownError, NotOursError
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import is_gone
 from xero_writer.core.kinds import ORDER_KINDS, SALES_KINDS, Kind
@@ -29,7 +30,7 @@ def bind_organisation(session: Session, credentials: XeroCredentials) -> None:
     """Find the organisation of the credentials and bind the tenant to it.
 
     Raises:
-        RefusedError: no organisation, several, another than before, or one that another tenant has.
+        NotOursError: no organisation, several, another than before, or one that another tenant has.
         XeroError: Xero can not be asked now.
     """
     organisation = credentials.organisation_id
@@ -40,7 +41,7 @@ def bind_organisation(session: Session, credentials: XeroCredentials) -> None:
             if one.get("tenantType") == "ORGANISATION"
         ]
         if len(connected) != 1:
-            raise RefusedError(
+            raise NotOursError(
                 f"the credentials are connected to {len(connected)} organisations, wanted one: set xero.organisation_id"
             )
         organisation = connected[0]
@@ -48,9 +49,9 @@ def bind_organisation(session: Session, credentials: XeroCredentials) -> None:
         holder = tenant_row.claim_organisation(tx.connection, session.tenant_id, organisation)
         row = tenant_row.read_tenant(tx.connection, session.tenant_id)
     if holder is not None:
-        raise RefusedError(f"the Xero organisation belongs to tenant {holder}: two tenants may not share one")
+        raise NotOursError(f"the Xero organisation belongs to tenant {holder}: two tenants may not share one")
     if row is None or row.organisation_id != organisation:
-        raise RefusedError(
+        raise NotOursError(
             "the Xero organisation is another than the one this tenant's documents were written to"
         )
     session.short_code = row.short_code
@@ -163,11 +164,21 @@ def _marked(session: Session, kind: Kind) -> dict[Document, Json]:
     endpoint = ENDPOINTS[kind]
     query = {"order": endpoint.id_field} | ({"where": 'Type=="ACCREC"'} if kind == "invoice" else {})
     copies: dict[Document, list[Json]] = {}
-    for element in session.client.pages(endpoint.path, query):
-        document = marked_document(kind, element)
-        if document is not None:
-            copies.setdefault(document, []).append(element)
-    return {document: best_first(found, None)[0] for document, found in copies.items()}
+    for found in session.client.pages_as(endpoint.path, query, partial(_kept, kind)):
+        if found is not None:
+            copies.setdefault(found[0], []).append(found[1])
+    return {document: best_first(several, None)[0] for document, several in copies.items()}
+
+
+def _kept(kind: Kind, element: Json) -> tuple[Document, Json] | None:
+    """What the journal wants to know of a document with our mark: a tenant may have tens of thousands, with lines."""
+    document = marked_document(kind, element)
+    if document is None:
+        return None
+    endpoint = ENDPOINTS[kind]
+    return document, {
+        name: element.get(name) for name in (endpoint.id_field, endpoint.number_field, "Status")
+    }
 
 
 def _batched(documents: list[Document]) -> Iterator[list[Document]]:

@@ -29,6 +29,7 @@ from xero_writer.worker.health_events import HealthEvents
 from xero_writer.worker.jobs import Jobs
 from xero_writer.worker.probe import note_failure, xero_answers
 from xero_writer.worker.rechecks import recheck
+from xero_writer.worker.refused import recall
 from xero_writer.worker.sending import send_first
 from xero_writer.worker.session import Session, log
 from xero_writer.worker.unknown_figures import hide_unknown, show_unknown
@@ -52,7 +53,7 @@ class Worker:
     ) -> None:
         self._session = session
         self._credentials = credentials
-        self._used_credentials = credentials()
+        session.credentials = credentials()
         self._health = health
         self._woken = woken
         self._upkeep = Backoff(session.timing)
@@ -60,7 +61,7 @@ class Worker:
         self._ending = (
             threading.Event()
         )  # also set when the worker fails: nobody may go on waiting for a limit
-        self._bound = False
+        self._bound = self._recalled = False
 
     def wake(self) -> None:
         """There may be new work."""
@@ -93,9 +94,12 @@ class Worker:
     def _turn(self, jobs: Jobs) -> float:
         """Look at everything once. Returns the seconds until the next look, if nothing wakes the worker before."""
         jobs.reap()
+        if not self._recalled:
+            recall(self._session)
+            self._recalled = True
         try:
-            if self._credentials() == self._used_credentials:  # else the new worker answers
-                answer_tests(self._session, self._used_credentials)
+            if self._credentials() == self._session.credentials:  # else the new worker answers
+                answer_tests(self._session, self._session.credentials)
             pause = self._work(jobs)
         except (ThrottledError, RefusedError) as error:
             note_failure(self._session, error)
@@ -133,14 +137,11 @@ class Worker:
         Raises:
             LeaseLostError: the credentials have changed; they get their try in a new worker.
         """
-        if self._credentials() != self._used_credentials:
+        if self._credentials() != self._session.credentials:
             raise LeaseLostError(f"the credentials of {self._session.tenant_id} have changed: starting again")
         circuit = self._session.circuit
         if circuit.probe_due():
-            if circuit.state == "throttled":
-                circuit.connected()
-            else:
-                xero_answers(self._session)
+            xero_answers(self._session)
         return circuit.is_closed()
 
     def _is_prepared(self) -> bool:
@@ -153,9 +154,9 @@ class Worker:
     def _bind(self) -> None:
         if self._bound:
             return
-        if self._used_credentials is None:
+        if self._session.credentials is None:
             raise RefusedError("the tenants file has no xero credentials for this tenant")
-        upkeep.bind_organisation(self._session, self._used_credentials)
+        upkeep.bind_organisation(self._session, self._session.credentials)
         self._bound = True
 
     def _kept_up(self, what: str, step: Callable[[], None]) -> bool:
@@ -254,7 +255,7 @@ class Worker:
 
     def _create(self, jobs: Jobs, new: list[Waiting], room: int) -> float:
         """Start the batches that are ready, as far as there is room. Returns the seconds until the next is."""
-        found = candidates(self._session, new, self._contacts_read)
+        found = candidates(self._session, new, self._contacts_read, max(1, min(room, jobs.free())))
         pause = self._make_contacts(jobs, found.without_contact)
         for batch in ready_batches(found.ready)[: min(room, jobs.free())]:
             if self._stopping.is_set() or self._session.client.limits.wait() > 0:

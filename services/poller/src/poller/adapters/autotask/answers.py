@@ -40,9 +40,15 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> dict[st
     texts = _errors(document)
     if status == HTTPStatus.OK and document is not None and not texts:
         return document
-    evidence = Evidence(status, texts=tuple(texts), readable=document is not None)
+    readable = document is not None and not _says_nothing(status, document)
+    evidence = Evidence(status, texts=tuple(texts), readable=readable)
     words = " ".join(texts)[:_LONGEST_TEXT]
     raise _error(classify("autotask", evidence), status, words, headers)
+
+
+def _says_nothing(status: int, document: Mapping[str, object]) -> bool:
+    """A server's error in JSON that has neither place for reasons: a refusal would have one, even if it is empty."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and not {"errors", "Message"} & set(document)
 
 
 def _error(code: str, status: int, words: str, headers: Mapping[str, str]) -> AutotaskError:

@@ -21,6 +21,9 @@ _COMPANY = (
     "billToAttention", "billingAddress1", "billingAddress2", "billToCity", "billToState", "billToZipCode", "billToCountryID",
 )  # fmt: skip
 
+# Of contacts all fields are read, user-defined ones too, by which one is chosen; of the chosen one these are kept.
+_CONTACT = ("id", "firstName", "lastName", "emailAddress", "phone")
+
 
 class Companies:
     """The companies that documents name, without asking twice."""
@@ -55,9 +58,9 @@ class Companies:
             contacts: dict[int, list[Record]] = defaultdict(list)
             for contact in records_where_in(self._source, "Contacts", "companyID", missing, also=[active]):
                 contacts[safe_reference(contact, "companyID")].append(contact)
-            self._contacts.update(
-                {number: accounts_contact(contacts[number], named_by) for number in missing}
-            )
+            for number in missing:
+                chosen = accounts_contact(contacts[number], named_by)
+                self._contacts[number] = chosen and {name: chosen.get(name) for name in _CONTACT}
         return self._contacts
 
     def names(self, ids: set[int], names: NamesOfNow) -> CompanyNames:

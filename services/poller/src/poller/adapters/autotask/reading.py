@@ -17,7 +17,12 @@ from poller.core.values import Record, record_id
 
 TICKET = ("id", "ticketNumber", "title")
 CONTRACT = ("id", "contractName")
-# Lines are read with every field, since versions of the API differ, but only these are kept: a backlog holds thousands of them.
+# Invoices and lines are read with every field, since versions of the API differ, but only these are kept: a backlog holds thousands.
+INVOICE = (
+    "id", "companyID", "invoiceNumber", "invoiceDateTime", "createDateTime", "dueDate", "fromDate", "toDate", "invoiceTotal",
+    "totalTaxValue", "taxGroup", "taxRegionName", "orderNumber", "comments", "paymentTerm", "batchID", "isVoided", "voidedDate",
+    "paidDate", "webServiceDate",
+)  # fmt: skip
 _LINE = (
     "id", "invoiceID", "billingItemType", "subType", "itemName", "description", "lineItemFullDescription", "lineItemID",
     "lineItemGroupDescription", "itemDate", "quantity", "rate", "extendedPrice", "totalAmount", "taxDollars", "nonBillable",
@@ -80,10 +85,9 @@ class InvoiceReader:
     def _lines(self, invoices: Sequence[Record]) -> Mapping[int, list[Record]]:
         found: dict[int, list[Record]] = defaultdict(list)
         wanted: Filter = {"op": "in", "field": "invoiceID", "value": sorted(map(record_id, invoices))}
-        for page in pages(self._source, "BillingItems", [wanted]):
+        for page in pages(self._source, "BillingItems", [wanted], kept=_LINE):
             for line in page:
-                kept = {name: value for name in _LINE if (value := line.get(name)) is not None}
-                found[safe_reference(kept, "invoiceID")].append(kept)
+                found[safe_reference(line, "invoiceID")].append(line)
         return found
 
     def _named(self, entity: str, ids: set[int], fields: Sequence[str]) -> Mapping[int, Record]:
