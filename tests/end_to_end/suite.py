@@ -158,17 +158,24 @@ class Suite:
         if any(self.rows(service, "SELECT 1 FROM outbox LIMIT 1") for service in _SCHEMAS):
             return False
         ends = self.topics.ends(names.EVENT_TOPICS)
-        folded = {
-            (row.topic, row.partition): row.next_offset
-            for row in self.rows("status-api", "SELECT topic, partition, next_offset FROM position")
-        }
-        behind = [place for place, end in ends.items() if end > folded.get(place, 0)]
+        behind = self._unfolded(ends)
         for group, topics in _GROUPS.items():
             committed = self.topics.committed(group)
             behind += [
                 place for place, end in ends.items() if place[0] in topics and end > committed.get(place, 0)
             ]
         return not behind
+
+    def is_folded(self) -> bool:
+        """Every record that is there at this moment is in the read model."""
+        return not self._unfolded(self.topics.ends(names.EVENT_TOPICS))
+
+    def _unfolded(self, ends: Mapping[tuple[str, int], int]) -> list[tuple[str, int]]:
+        folded = {
+            (row.topic, row.partition): row.next_offset
+            for row in self.rows("status-api", "SELECT topic, partition, next_offset FROM position")
+        }
+        return [place for place, end in ends.items() if end > folded.get(place, 0)]
 
     def writes(self, since: int = 0) -> list[dict[str, Any]]:
         """Calls that could change something in Xero."""

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.faults import evidence
+from tests.faults.plans import Plan
 from tests.faults.rig import why_not_here
-from tests.faults.run import Plan, run
+from tests.faults.run import run
 
-_INVOICES_A_ROUND = 16
+_INVOICES_A_ROUND = 8
 
 
 def _say(line: str) -> None:
@@ -25,13 +26,15 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     options.add_argument("--seed", type=int, default=1, help="of books and faults")
     options.add_argument("--invoices", type=int, default=480, help="of four tenants together")
-    options.add_argument("--rounds", type=int, help="of faults; default: one for 16 invoices")
+    options.add_argument("--rounds", type=int, help="of faults; default: one for 8 invoices")
+    options.add_argument("--disasters", type=int, default=0, help="of each kind: lost and restored memories")
     given = options.parse_args()
     refused = why_not_here()
     if refused:
         sys.stderr.write(f"{refused}\n")
         return 2
-    plan = Plan(given.seed, given.invoices, given.rounds or max(1, given.invoices // _INVOICES_A_ROUND))
+    rounds = given.rounds or max(1, given.invoices // _INVOICES_A_ROUND)
+    plan = Plan(given.seed, given.invoices, rounds, given.disasters)
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         outcome = run(plan, Path(folder), _say)
     evidence.write(outcome, evidence.FOLDER / f"seed-{plan.seed}")

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from urllib.parse import unquote
 
 from tests.faults.history import Create, History, Json, began, creates, ended, xero_writes
-from tests.faults.schedule import DATABASE, LINK_FAULTS, PROCESS_FAULTS, Fault
+from tests.faults.kinds import DATABASE, JOURNAL_DISASTERS, LINK_FAULTS, PROCESS_FAULTS, Fault
 
-_OK, _SERVER_ERROR = 200, 500
+_OK, _NOT_FOUND, _SERVER_ERROR = 200, 404, 500
 _NOT_PROCESSED = {401, 403, 429}
 _WRITER = {"xero", "xero-writer", "xero-writer-database", DATABASE}
-_HIDING = {*LINK_FAULTS, *PROCESS_FAULTS, Fault.DATABASE_RESTART}
+_HIDING = {*LINK_FAULTS, *PROCESS_FAULTS, Fault.CACHED_ERROR, Fault.DATABASE_RESTART, *JOURNAL_DISASTERS}
 """What can keep the writer from seeing, or remembering, an answer that Xero sent. What Xero itself does is no excuse."""
 _DELAYING = {Fault.SILENT, Fault.SLOW, Fault.PAUSE}
 """What can let a request arrive long after it was decided on."""
@@ -76,7 +77,11 @@ def _without_lookup(history: History) -> Iterator[str]:
     for create in creates(history.xero_calls):
         for name in create.documents:
             by_document.setdefault((create.tenant, name), []).append(create)
-    lookups = [call for call in history.xero_calls if call["method"] == "GET" and call["status"] == _OK]
+    lookups = [
+        call
+        for call in history.xero_calls
+        if call["method"] == "GET" and (call["status"] == _OK or _alone_and_absent(call))
+    ]
     for (tenant, name), found in by_document.items():
         if (tenant, name) in blocked:
             continue
@@ -100,13 +105,20 @@ def _last_of_each_key(found: list[Create]) -> list[Create]:
     ]
 
 
+def _alone_and_absent(call: Json) -> bool:
+    """Whether a document that was asked for by its number alone is said not to be there."""
+    return bool(call["status"] == _NOT_FOUND and "/PurchaseOrders/" in call["path"])
+
+
 def _tells(call: Json, before: Create, name: str, until: datetime) -> bool:
     """Whether a read could have told what became of a create."""
     asked, number = call["query"].get("InvoiceNumbers"), before.documents[name]
+    alone = unquote(call["path"].removeprefix(before.path).removeprefix("/"))
     return (
         call["tenant"] == before.tenant
         and call["path"].startswith(before.path)
         and before.began < began(call)
         and ended(call) <= until
         and (asked is None or number in asked.split(","))
+        and alone in {"", number}
     )

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import quote
 
 from invoice_events import names
 from tests.faults.calls import blind_retry
 from tests.faults.history import GONE, History, Json, creates, mark_of
-from tests.faults.schedule import Fault
+from tests.faults.sequences import (
+    cross_tenant_delay,
+    endless_command,
+    first_told,
+    non_monotonic_status,
+    stamp_before_success,
+    strike_for_outage,
+)
 
-LONG_ENOUGH = timedelta(seconds=30)
-"""How long one tenant's trouble has to last after a neighbour's document was found, before the neighbour must be done."""
-_SERVER_ERROR = 500
 _MONEY = ("SubTotal", "TotalTax", "Total")
 
 Checker = Callable[[History], Iterator[str]]
 
 
 def lost_invoice(history: History) -> Iterator[str]:
-    """Every document ends where it has to: in Xero, stamped and Complete; or at Fault if its number is somebody else's."""
+    """Every document ends where it has to: in Xero, stamped and Complete; or at Fault if its number is somebody else's.
+
+    What was voided afterwards is gone in Xero, and that is Complete too. Purchase orders have no stamp.
+    """
     for tenant in history.tenants:
         owned, stamps = tenant.owned(), tenant.stamps()
         for name in tenant.fates:
@@ -31,9 +37,11 @@ def lost_invoice(history: History) -> Iterator[str]:
             if name in tenant.blocked:
                 if living or name in stamps or shown != "Fault":
                     yield f"{where} had to end at Fault, is {shown}, with {len(living)} documents in Xero"
-            elif not living:
+            elif name in tenant.voided and living:
+                yield f"{where} was voided and still is in Xero, shown as {shown}"
+            elif not living and (name not in tenant.voided or name not in owned):
                 yield f"{where} is not in Xero, shown as {shown}"
-            elif name not in stamps:
+            elif name not in stamps and name.startswith("invoice/"):
                 yield f"{where} is in Xero but not stamped"
             elif shown != "Complete":
                 yield f"{where} is in Xero but shown as {shown}"
@@ -88,61 +96,22 @@ def foreign_document_touched(history: History) -> Iterator[str]:
                     yield f"{tenant.tenant}: {key}, made by people, has another {', '.join(changed)}"
 
 
-def stamp_before_success(history: History) -> Iterator[str]:
-    """Autotask is told only after the success is."""
-    first = _first(history, names.SYNCED)
-    for tenant in history.tenants:
-        for name, at in tenant.stamps().items():
-            success = first.get((tenant.tenant, name))
-            if success is None or success > at:
-                yield f"{tenant.tenant} {name} was stamped at {at}, its success is of {success}"
-
-
-def strike_for_outage(history: History) -> Iterator[str]:
-    """A strike needs a fault of the document's own, or a call that carried it alone and that Xero failed to serve."""
-    failed_alone = {
-        (create.tenant, name)
-        for create in creates(history.xero_calls)
-        if len(create.documents) == 1 and create.status is not None and create.status >= _SERVER_ERROR
-        for name in create.documents
+def told_another_document(history: History) -> Iterator[str]:
+    """A success names a document that is there, and none that is another's: equal amounts would hide a mix-up."""
+    marks = {
+        (tenant.tenant, _id(document)): mark_of(document)
+        for tenant in history.tenants
+        for document in tenant.documents()
     }
-    blocked = {(tenant.tenant, name) for tenant in history.tenants for name in tenant.blocked}
-    for event in history.of_topic(names.FAULTED):
-        document = (event["tenant_id"], event["document"])
-        if event["strike"] and document not in blocked | failed_alone:
-            yield f"{' '.join(document)} got a strike from {event['service']}: {event['code']}, {event['text']}"
-
-
-def cross_tenant_delay(history: History) -> Iterator[str]:
-    """While one tenant is in trouble, what is found for its neighbours gets through."""
-    first = _first(history, names.SYNCED)
-    blocked = {(tenant.tenant, name) for tenant in history.tenants for name in tenant.blocked}
-    for trouble in history.injections:
-        if trouble.tenant is None or trouble.fault is not Fault.DAY_LIMIT:
-            continue
-        for key, found in _first(history, names.DISCOVERED).items():
-            in_it = trouble.begin <= found and found + LONG_ENOUGH <= trouble.end
-            if key[0] == trouble.tenant or key in blocked or not in_it:
-                continue
-            success = first.get(key)
-            if success is None or success > trouble.end:
-                yield f"{' '.join(key)}, found at {found}, waited for {trouble.tenant}'s trouble until {success}"
-
-
-def non_monotonic_status(history: History) -> Iterator[str]:
-    """Nothing that was shown is taken back: no older revision, and Complete stays, since nobody asked for anything."""
-    before: dict[tuple[str, str], tuple[int, str]] = {}
-    for sample in history.samples:
-        key = (sample.tenant, sample.document)
-        revision, status = before.get(key, (0, ""))
-        now = (sample.revision, sample.status)
-        if sample.revision < revision:
-            yield f"{' '.join(key)} went from revision {revision} back to {sample.revision} at {sample.at}"
-        elif status == "Complete" and sample.status != "Complete":
-            yield f"{' '.join(key)} was Complete and became {sample.status} at {sample.at}"
-        elif status == "Fault" and now != (revision, status) and sample.revision == revision:
-            yield f"{' '.join(key)} was at Fault and became {sample.status} in the same try at {sample.at}"
-        before[key] = now
+    for told in history.of_stage(names.SYNCED):
+        tenant, name = told.key
+        named = told.event["xero_document_id"]
+        if named is None:
+            continue  # a void of what never was in Xero
+        if (tenant, named) not in marks:
+            yield f"{tenant} {name} is told to be {named} in Xero, which is not there"
+        elif marks[tenant, named] not in {None, name}:
+            yield f"{tenant} {name} is told to be {named} in Xero, which is {marks[tenant, named]}"
 
 
 def secret_in_log(history: History) -> Iterator[str]:
@@ -164,10 +133,10 @@ def buried_record(history: History) -> Iterator[str]:
 def untold_end(history: History) -> Iterator[str]:
     """Each try ends in at most one way."""
     ends: dict[tuple[str, str, int], set[tuple[str, str]]] = {}
-    for topic in (names.SYNCED, names.FAULTED, names.SKIPPED):
-        for event in history.of_topic(topic):
-            key = (event["tenant_id"], event["document"], event["revision"])
-            ends.setdefault(key, set()).add((topic, event["event_id"]))
+    for stage in (names.SYNCED, names.FAULTED, names.SKIPPED):
+        for told in history.of_stage(stage):
+            key = (*told.key, told.event["revision"])
+            ends.setdefault(key, set()).add((told.topic, told.event["event_id"]))
     for (tenant, name, revision), found in ends.items():
         if len(found) > 1:
             yield f"{tenant} {name} revision {revision} ended as {', '.join(sorted(topic for topic, _ in found))}"
@@ -180,8 +149,8 @@ def unseen_document(history: History) -> Iterator[str]:
     places = {
         "calls to Xero": created,
         "samples": sampled,
-        names.DISCOVERED: set(_first(history, names.DISCOVERED)),
-        names.SYNCED: set(_first(history, names.SYNCED)),
+        names.DISCOVERED: set(first_told(history, names.DISCOVERED)),
+        names.SYNCED: set(first_told(history, names.SYNCED)),
     }
     for tenant in history.tenants:
         for name in tenant.owned():
@@ -194,12 +163,14 @@ CHECKERS: Mapping[str, Checker] = {
     "lost invoice": lost_invoice,
     "doubled document": doubled_document,
     "altered amount": altered_amount,
+    "told another document": told_another_document,
     "foreign document touched": foreign_document_touched,
     "stamp before success": stamp_before_success,
     "strike for an outage": strike_for_outage,
     "blind retry": blind_retry,
     "cross-tenant delay": cross_tenant_delay,
     "non-monotonic status": non_monotonic_status,
+    "command without an end": endless_command,
     "secret in a log": secret_in_log,
     "buried record": buried_record,
     "try with two ends": untold_end,
@@ -213,17 +184,8 @@ def anomalies(history: History) -> dict[str, list[str]]:
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
-def _first(history: History, topic: str) -> dict[tuple[str, str], datetime]:
-    """When a topic first told of each document."""
-    found: dict[tuple[str, str], datetime] = {}
-    for event in history.of_topic(topic):
-        key = (event["tenant_id"], event["document"])
-        found[key] = min(found.get(key, event["occurred_at"]), event["occurred_at"])
-    return found
-
-
 def _id(document: Json) -> str:
-    return str(document.get("InvoiceID") or document.get("CreditNoteID"))
+    return str(document.get("InvoiceID") or document.get("CreditNoteID") or document.get("PurchaseOrderID"))
 
 
 def _wanted(expected: Json) -> dict[tuple[str, str], Decimal]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from local_stack.status_client import StatusClient
 from local_stack.topics import load_topics
 from simulators.books.model import Books, TenantBooks
 from tests.end_to_end.suite import Suite
-from tests.faults.history import History, Injection, Json, Sample, TenantHistory, Told
+from tests.faults.history import Asked, History, Injection, Json, Sample, TenantHistory, Told
 from tests.faults.rig import KEY_LIFETIME_SECONDS, Rig
 
 _SAMPLE_SECONDS = 1.0
@@ -54,7 +55,7 @@ class Sampler:
             pause = max(_SAMPLE_SECONDS, 4 * (time.monotonic() - began))
 
     def _look(self, tenant: str) -> None:
-        for item in self._client.invoices(tenant):
+        for item in listed(self._client, tenant):
             key, now = (tenant, item["document"]), (int(item["revision"] or 0), str(item["status"]))
             if self._seen.get(key) != now:
                 self._seen[key] = now
@@ -68,11 +69,16 @@ def collect(
     foreign: Mapping[str, Mapping[str, Json]],
     samples: Sequence[Sample],
     injections: Sequence[Injection],
+    voided: Mapping[str, Mapping[str, datetime]] | None = None,
+    asked: Sequence[Asked] = (),
 ) -> History:
     """The history of a run that is over: everything is healed and nothing is on its way."""
     suite = rig.suite
     tenants = [
-        _tenant(suite, tenant, blocked[tenant.tenant], foreign[tenant.tenant])
+        replace(
+            _tenant(suite, tenant, blocked[tenant.tenant], foreign[tenant.tenant]),
+            voided=(voided or {}).get(tenant.tenant, {}),
+        )
         for tenant in suite.books.tenants
     ]
     return History(
@@ -93,12 +99,25 @@ def collect(
         deaths=list(rig.keeper.deaths),
         secrets=secrets_of(suite.books) | {suite.stack.status_api_token},
         key_lifetime=KEY_LIFETIME_SECONDS,
+        asked=asked,
     )
 
 
 def shown(suite: Suite, tenant: str) -> dict[str, str]:
     """What status-api shows now: status by document."""
-    return {item["document"]: item["status"] for item in suite.listed(tenant, "invoices")}
+    return {item["document"]: item["status"] for item in listed(suite.status, tenant)}
+
+
+def listed(client: StatusClient, tenant: str) -> Iterator[Json]:
+    """Every document of a tenant as status-api lists it, page by page."""
+    for kind in ("invoices", "purchase-orders"):
+        query: dict[str, Any] = {"limit": 200}
+        while True:
+            page = client.get(f"tenants/{tenant}/{kind}", **query)
+            yield from page["items"]
+            if not page.get("next_cursor"):
+                break
+            query["cursor"] = page["next_cursor"]
 
 
 def foreign_documents(suite: Suite, tenant: str) -> dict[str, Json]:
@@ -121,7 +140,9 @@ def _tenant(
 ) -> TenantHistory:
     fates = Books((tenant,)).fates_document()[tenant.tenant]
     autotask = suite.autotask.books(tenant.tenant)
-    there = {f"invoice/{invoice['id']}" for invoice in autotask["entities"]["Invoices"]}
+    entities = autotask["entities"]
+    there = {f"invoice/{invoice['id']}" for invoice in entities["Invoices"]}
+    there |= {f"purchase-order/{order['id']}" for order in entities.get("PurchaseOrders", ())}
     return TenantHistory(
         tenant=tenant.tenant,
         numbering=str(tenant.entry["settings"]["invoice_numbers"]),
@@ -135,7 +156,13 @@ def _tenant(
 
 def _told(suite: Suite, topic: str) -> list[Told]:
     return [
-        Told(topic, message.partition(), message.offset(), suite.topics.codec.decode(topic, message.value()))
+        Told(
+            topic,
+            message.partition(),
+            message.offset(),
+            suite.topics.codec.decode(topic, message.value()),
+            datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC),
+        )
         for message in suite.topics.raw(topic)
         if message.value() is not None
     ]

@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.faults.schedule import Fault, Stage
+from tests.faults.kinds import Fault, Stage
 
 Json = Mapping[str, Any]
 
 GONE = {"DELETED", "VOIDED"}
+ENDED = {"done", "refused"}
+"""States in which a command has come to its end."""
 _URL_MARK = re.compile(r"#sync=(invoice/\d+)$")
-_REFERENCE_MARK = re.compile(r"\[INV (\d+)\]$")
-_CREATE = re.compile(r"/api\.xro/2\.0/(Invoices|CreditNotes)")
+_REFERENCE_MARK = re.compile(r"\[(INV|PO) (\d+)\]$")
+_KINDS = {"INV": "invoice", "PO": "purchase-order"}
+_CREATE = re.compile(r"/api\.xro/2\.0/(Invoices|CreditNotes|PurchaseOrders)")
 _UNDER_XERO = "/api.xro/"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event as it stands in Kafka."""
+    """One event as it stands in Kafka.
+
+    Attributes:
+        at: when it was handed to Kafka, by the clock that all processes share; the database's may be moved.
+    """
 
     topic: str
     partition: int
     offset: int
     event: Json
+    at: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Tenant and document."""
+        return self.event["tenant_id"], self.event["document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that somebody gave.
+
+    Attributes:
+        document: None if it is about the whole tenant.
+        command_id: None if nobody knows whether it was taken in: its answer was lost.
+        at: before it was given.
+        state: what became of it in the end.
+    """
+
+    tenant: str
+    kind: str
+    document: str | None
+    command_id: str | None
+    at: datetime
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +108,7 @@ class TenantHistory:
     Attributes:
         fates: what had to become of its documents, by name such as `invoice/41208`.
         blocked: documents whose number somebody else's document has: they have to end at Fault.
+        voided: when a person began to void each document that was voided after it had gone over.
         autotask, xero: both sides' books.
         foreign: documents that people made in Xero before the run, by id, as they were then.
     """
@@ -87,10 +120,11 @@ class TenantHistory:
     autotask: Json
     xero: Json
     foreign: Mapping[str, Json]
+    voided: Mapping[str, datetime] = field(default_factory=dict)
 
     def documents(self) -> list[Json]:
-        """Every sales document in Xero."""
-        return [*self.xero["invoices"], *self.xero["credit_notes"]]
+        """Every document in Xero."""
+        return [*self.xero["invoices"], *self.xero["credit_notes"], *self.xero["purchase_orders"]]
 
     def owned(self) -> dict[str, list[Json]]:
         """Documents in Xero by the document of Autotask whose mark they carry, gone ones included."""
@@ -121,6 +155,7 @@ class History:
         buried: records that ended in dead-letter topics, one line each.
         secrets: texts that may not occur in any log or event.
         key_lifetime: seconds that Xero remembers an idempotency key.
+        asked: the commands that were given.
     """
 
     tenants: Sequence[TenantHistory]
@@ -135,10 +170,16 @@ class History:
     deaths: Sequence[Death]
     secrets: frozenset[str]
     key_lifetime: float
+    asked: Sequence[Asked] = ()
 
-    def of_topic(self, topic: str) -> Iterator[Json]:
-        """Events of a topic, partition by partition in order."""
-        return (told.event for told in self.events if told.topic == topic)
+    def of_stage(self, topic: str) -> Iterator[Told]:
+        """Events of a stage, partition by partition in order. `topic`: as it is called for invoices."""
+        topics = {topic, topic.replace("invoice.", "purchase-order.")}
+        return (told for told in self.events if told.topic in topics)
+
+    def disasters(self, faults: Collection[Fault]) -> list[Injection]:
+        """The disasters of these kinds, in order."""
+        return sorted((each for each in self.injections if each.fault in faults), key=lambda each: each.begin)
 
     def disturbed(self, targets: set[str], faults: set[Fault], since: datetime, until: datetime) -> bool:
         """Whether one of these faults hit one of the targets in that span, or one of these processes ended by itself."""
@@ -181,7 +222,10 @@ def creates(calls: Sequence[Json]) -> list[Create]:
         if call["method"] != "PUT" or path is None or not isinstance(call["request_body"], Mapping):
             continue
         elements = call["request_body"].get(path[1]) or []
-        numbers = {mark_of(element): element.get("InvoiceNumber") for element in elements}
+        numbers = {
+            mark_of(element): element.get("InvoiceNumber") or element.get("PurchaseOrderNumber")
+            for element in elements
+        }
         found.append(
             Create(
                 tenant=call["tenant"],
@@ -211,7 +255,7 @@ def mark_of(document: Json) -> str | None:
     if found:
         return found[1]
     found = _REFERENCE_MARK.search(document.get("Reference") or "")
-    return f"invoice/{found[1]}" if found else None
+    return f"{_KINDS[found[1]]}/{found[2]}" if found else None
 
 
 def moment(text: str) -> datetime:

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -184,6 +184,28 @@ class TcpProxy:
                     continue
                 sink.write(data)
                 await sink.drain()
+
+
+class Bundle:
+    """Several proxies that are disturbed together: every node of one broker, say."""
+
+    def __init__(self, proxies: Sequence[TcpProxy]) -> None:
+        self.proxies = proxies
+
+    @property
+    def address(self) -> str:
+        """Where to connect to, separated by commas."""
+        return ",".join(proxy.address for proxy in self.proxies)
+
+    @property
+    def touched(self) -> int:
+        """Connections reset and chunks held, delayed or dropped since the mode was set."""
+        return sum(proxy.touched for proxy in self.proxies)
+
+    def set(self, mode: Mode) -> None:
+        """Change the mode of all."""
+        for proxy in self.proxies:
+            proxy.set(mode)
 
 
 def _bound(port: int) -> socket.socket:

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from local_stack.control import SimulatorControl
 from local_stack.errors import StackError
-from local_stack.kafka import EmbeddedKafka, KafkaOptions
+from local_stack.kafka import EmbeddedKafka
+from local_stack.kafka_cluster import KafkaCluster
 from local_stack.options import StackOptions
 from local_stack.services import Surroundings
 from local_stack.stack import Stack
@@ -24,22 +25,26 @@ from simulators.books.model import Books, TenantBooks
 from simulators.kit import json_text
 from tests.end_to_end.suite import Suite
 from tests.faults.history import Death
-from tests.faults.proxy import Mode, TcpProxy
-from tests.faults.schedule import BROKER, LINKS
+from tests.faults.kinds import BROKER, LINKS
+from tests.faults.proxy import Bundle, Mode, TcpProxy
 from tests.support.topics import Topics
 
 KEY_LIFETIME_SECONDS = 18
 """A twentieth of the real one: a call has three seconds, which a busy machine keeps."""
 LEASE_SECONDS = 7
 _POLL_SECONDS = 2
-REPLICAS = {"poller": 2, "mapper": 2, "xero-writer": 2}
+REPLICAS: Mapping[str, int] = {"poller": 2, "mapper": 2, "xero-writer": 2}
+EVERYTHING_TWICE: Mapping[str, int] = {**REPLICAS, "status-api": 2}
 _LOOK_EVERY_SECONDS = 0.5
 _XERO_LIMITS = {"minute_limit": 60 * 20, "day_limit": 5000 * 20}
 """Xero's, as if minutes and days were as much shorter as the life of its keys."""
 _AUTOTASK_LIMITS = {"hourly_limit": 10_000 * 20}
-_XERO_ANSWER_SECONDS = 0.4
+XERO_ANSWER_SECONDS = 0.4
 """How long Xero takes, so that faults find calls under way."""
 _AUTOTASK_ANSWER_SECONDS = 0.05
+
+
+_WHAT_APPEARS = ("Invoices", "BillingItems", "PurchaseOrders", "PurchaseOrderItems")
 
 
 class Keeper:
@@ -86,7 +91,7 @@ class Keeper:
 class Rig:
     """A running suite whose links can be disturbed."""
 
-    def __init__(self, suite: Suite, proxies: Mapping[str, TcpProxy], keeper: Keeper) -> None:
+    def __init__(self, suite: Suite, proxies: Mapping[str, TcpProxy | Bundle], keeper: Keeper) -> None:
         self.suite = suite
         self.proxies = proxies
         self.keeper = keeper
@@ -95,6 +100,10 @@ class Rig:
         """Nothing is disturbed any more."""
         for proxy in self.proxies.values():
             proxy.set(Mode.OPEN)
+        self.forget_planted()
+
+    def forget_planted(self) -> None:
+        """The simulators spoil no call any more."""
         self.suite.autotask.clear_faults()
         self.suite.xero.clear_faults()
 
@@ -110,18 +119,42 @@ def why_not_here() -> str | None:
 
 
 @contextmanager
-def running_rig(books: Books, folder: Path, *, keep: bool = False) -> Iterator[Rig]:
-    """Start the suite behind proxies, two of each replicated service, nothing to be synced in Autotask yet.
+def running_rig(
+    books: Books,
+    folder: Path,
+    *,
+    replicas: Mapping[str, int] = REPLICAS,
+    nodes: int = 1,
+    false_clock: bool = False,
+    keep: bool = False,
+) -> Iterator[Rig]:
+    """Start the suite behind proxies, nothing to be synced in Autotask yet.
+
+    Args:
+        books: of both sides.
+        folder: for the simulators' files.
+        replicas: of each service that is to have more than one.
+        nodes: of the broker, each behind a proxy of its own.
+        false_clock: the database's clock can be moved.
+        keep: leave the stack's folder with its logs behind.
 
     Raises:
         StackError: it did not come up.
     """
     with ExitStack() as opened:
-        proxies: dict[str, TcpProxy] = {}
         started: list[Stack] = []
-        for link in LINKS:
-            proxies[link] = opened.enter_context(TcpProxy(partial(_upstream, started, link)))
-        stack = Stack(_options(books, folder, proxies, keep=keep))
+        proxies: dict[str, TcpProxy | Bundle] = {
+            link: opened.enter_context(TcpProxy(partial(_upstream, started, link)))
+            for link in LINKS
+            if link != BROKER
+        }
+        proxies[BROKER] = Bundle(
+            [opened.enter_context(TcpProxy(partial(_node, started, number))) for number in range(nodes)]
+        )
+        options = _options(books, folder, proxies)
+        kafka = replace(options.kafka, nodes=nodes, advertised=proxies[BROKER].address.split(","))
+        postgres = replace(options.postgres, false_clock=True) if false_clock else options.postgres
+        stack = Stack(replace(options, replicas=replicas, kafka=kafka, postgres=postgres, keep=keep))
         started.append(stack)
         opened.enter_context(stack)
         suite = Suite(
@@ -132,13 +165,13 @@ def running_rig(books: Books, folder: Path, *, keep: bool = False) -> Iterator[R
             StatusClient(stack.status_api_url, stack.status_api_token),
             Topics(stack.bootstrap),
         )
-        suite.xero.latency(None, _XERO_ANSWER_SECONDS)
+        suite.xero.latency(None, XERO_ANSWER_SECONDS)
         suite.autotask.latency(None, _AUTOTASK_ANSWER_SECONDS)
         services = [name for name in stack.supervisor.names if not name.endswith("-simulator")]
         yield Rig(suite, proxies, opened.enter_context(Keeper(stack, services)))
 
 
-def _options(books: Books, folder: Path, proxies: Mapping[str, TcpProxy], *, keep: bool) -> StackOptions:
+def _options(books: Books, folder: Path, proxies: Mapping[str, TcpProxy | Bundle]) -> StackOptions:
     autotask_file, xero_file = folder / "autotask.json", folder / "xero.json"
     autotask_file.write_text(json_text.dumps([_empty(tenant) for tenant in books.tenants]))
     xero_file.write_text(
@@ -149,10 +182,7 @@ def _options(books: Books, folder: Path, proxies: Mapping[str, TcpProxy], *, kee
         xero_load=[xero_file],
         tenants=books.tenants_file(),
         partitions=2,
-        replicas=REPLICAS,
-        kafka=KafkaOptions(advertised=proxies[BROKER].address),
         reroute=lambda surroundings: _through(surroundings, proxies),
-        keep=keep,
         environment={
             "*": {
                 "XERO_KEY_LIFETIME_SECONDS": str(KEY_LIFETIME_SECONDS),
@@ -166,7 +196,7 @@ def _options(books: Books, folder: Path, proxies: Mapping[str, TcpProxy], *, kee
 
 def _empty(tenant: TenantBooks) -> dict[str, Any]:
     """A tenant's Autotask in which nothing was billed yet."""
-    entities = {**tenant.autotask["entities"], "Invoices": [], "BillingItems": []}
+    entities = {**tenant.autotask["entities"], **{entity: list[Any]() for entity in _WHAT_APPEARS}}
     return _with_switches({**tenant.autotask, "entities": entities}, _AUTOTASK_LIMITS)
 
 
@@ -177,17 +207,22 @@ def _with_switches(loaded: Mapping[str, Any], switches: Mapping[str, int]) -> di
 def _upstream(started: Sequence[Stack], link: str) -> tuple[str, int]:
     """Where a link really leads, once there is a stack."""
     stack = started[0]
-    if link == BROKER:
-        broker = stack.broker
-        if not isinstance(broker, EmbeddedKafka):
-            raise StackError("only a broker of our own can be put behind a proxy")
-        return "127.0.0.1", broker.port
     if link.endswith("-database"):
         return _host_and_port(stack.database_url(link.removesuffix("-database")))
     return _host_and_port(stack.simulator_url(link))
 
 
-def _through(surroundings: Surroundings, proxies: Mapping[str, TcpProxy]) -> Surroundings:
+def _node(started: Sequence[Stack], number: int) -> tuple[str, int]:
+    """Where one of the broker's nodes really is."""
+    broker = started[0].broker
+    nodes = broker.nodes if isinstance(broker, KafkaCluster) else [broker]
+    node = nodes[number]
+    if not isinstance(node, EmbeddedKafka):
+        raise StackError("only a broker of our own can be put behind a proxy")
+    return "127.0.0.1", node.port
+
+
+def _through(surroundings: Surroundings, proxies: Mapping[str, TcpProxy | Bundle]) -> Surroundings:
     """What the services are told, with every address replaced by its proxy's."""
     targets, xero = surroundings.targets, proxies["xero"]
     return replace(
@@ -205,7 +240,7 @@ def _through(surroundings: Surroundings, proxies: Mapping[str, TcpProxy]) -> Sur
     )
 
 
-def _replaced(url: str, proxy: TcpProxy) -> str:
+def _replaced(url: str, proxy: TcpProxy | Bundle) -> str:
     parts = urlsplit(url)
     user, at, _ = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{user}{at}{proxy.address}").geturl()

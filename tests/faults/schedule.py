@@ -2,179 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 from random import Random
 
-
-class Stage(StrEnum):
-    """Steps of the pipeline."""
-
-    DISCOVER = "discover"  # Autotask is read, ledger and event are stored
-    MAP = "map"
-    CREATE = "create"  # intent, call to Xero, outcome
-    SYNCED = "synced"  # the outcome is told
-    STAMP = "stamp"
-    FOLD = "fold"  # the read model
-
-
-class Fault(StrEnum):
-    """Kinds of faults."""
-
-    KILL = "process killed"
-    PAUSE = "process frozen"
-    CUT = "connections cut"
-    SILENT = "connections silent"
-    SLOW = "connections slow"
-    DEAF = "connections lose answers"
-    LOST_ANSWER = "one answer lost"
-    ERROR_BEFORE = "5xx before the work"
-    ERROR_AFTER = "5xx after the work"
-    THROTTLED = "429 with Retry-After"
-    THROTTLED_BARE = "429 without Retry-After"
-    DAY_LIMIT = "day limit of one tenant"
-    BROKER_RESTART = "broker restarted"
-    DATABASE_RESTART = "database restarted"
-
-
-PROCESS_FAULTS = (Fault.KILL, Fault.PAUSE)
-LINK_FAULTS = (Fault.CUT, Fault.SILENT, Fault.SLOW, Fault.DEAF)
-PROVIDER_FAULTS = (
-    Fault.LOST_ANSWER,
-    Fault.ERROR_BEFORE,
-    Fault.ERROR_AFTER,
-    Fault.THROTTLED,
-    Fault.THROTTLED_BARE,
-    Fault.DAY_LIMIT,
+from tests.faults.kinds import (
+    ALONE,
+    BROKER,
+    DATABASE,
+    DISASTERS,
+    LONG_PAUSE,
+    PROCESS_FAULTS,
+    PROVIDER_FAULTS,
+    Fault,
+    Pair,
+    Step,
+    disaster_pairs,
+    pairs,
+    targets,
 )
-BROKER, DATABASE = "broker", "database"
-LONG_PAUSE = 8.0
-"""Seconds, longer than the leases of a run."""
+
+MOST = 6
+"""Faults of one round."""
+COPY_AHEAD = 4
+"""Rounds between the copy of a database and the disaster in which it is restored."""
+_LOOK_AHEAD = 40
+"""Pairs that are looked at for one that may join a round."""
+_ROUNDS_OF_A_BAG = 24
+"""About as many rounds as it takes until every pair has come once."""
+_CLOCK_STEPS = (3.0, 9.0, 20.0)
+"""Seconds: within a lease, beyond it, and beyond the life of a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Who takes part in a step of the pipeline.
-
-    Attributes:
-        process: the process that does it; its second replica is called `{process}-2`.
-        links: what it talks to, each behind a proxy.
-        provider: the simulator it calls, if any.
-        twice: whether it runs in two replicas.
-    """
-
-    process: str
-    links: tuple[str, ...]
-    provider: str | None = None
-    twice: bool = True
-
-
-PLACES = {
-    Stage.DISCOVER: Place("poller", ("autotask", "poller-database", BROKER), "autotask"),
-    Stage.MAP: Place("mapper", (BROKER,)),
-    Stage.CREATE: Place("xero-writer", ("xero", "xero-writer-database"), "xero"),
-    Stage.SYNCED: Place("xero-writer", (BROKER, "xero-writer-database")),
-    Stage.STAMP: Place("poller", ("autotask", "poller-database"), "autotask"),
-    Stage.FOLD: Place("status-api-materialize", (BROKER, "status-api-database"), twice=False),
-}
-LINKS = tuple(dict.fromkeys(link for place in PLACES.values() for link in place.links))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One fault to inject.
-
-    Attributes:
-        number: of the round it belongs to; those of one round happen at the same time.
-        target: a process, a link, a provider, `broker` or `database`.
-        replicas: which replicas of a process: (1,), (2,) or both.
-        seconds: how long it lasts; 0 = over at once.
-        tenant: index of the tenant that is hit; None = all.
-        times: calls that a provider spoils; None = all while it lasts.
-        hard: a server is killed, not stopped.
-    """
-
-    number: int
-    fault: Fault
-    stage: Stage
-    target: str
-    seconds: float
-    replicas: tuple[int, ...] = (1,)
-    tenant: int | None = None
-    times: int | None = 1
-    hard: bool = True
-
-
-Pair = tuple[Fault, Stage]
-
-
-def pairs() -> list[Pair]:
-    """Every fault with every step of the pipeline that it can hit."""
-    return [(fault, stage) for stage, place in PLACES.items() for fault in _faults_of(stage, place)]
-
-
-def targets(fault: Fault, stage: Stage) -> tuple[str, ...]:
-    """Where a fault can be injected to hit a step of the pipeline."""
-    place = PLACES[stage]
-    if fault in PROCESS_FAULTS:
-        return (place.process,)
-    if fault in LINK_FAULTS:
-        return place.links
-    if fault is Fault.BROKER_RESTART:
-        return (BROKER,)
-    if fault is Fault.DATABASE_RESTART:
-        return (DATABASE,)
-    return (place.provider,) if place.provider else ()
-
-
-def schedule(seed: int, rounds: int, tenants: int) -> list[list[Step]]:
+def schedule(
+    seed: int, rounds: int, tenants: int, *, disasters: int = 0, without: frozenset[Fault] = frozenset()
+) -> list[list[Step]]:
     """The rounds of a run. The same arguments give the same rounds.
 
-    Every pair comes once before any comes again. A round has up to two faults, at different places; what hits one
-    tenant only is alone in its round, so that its neighbours can be watched.
+    Every pair comes about as often as any other. A round has faults at different places; what hits all calls of
+    one tenant is alone in its round, so that its neighbours can be watched, and so is each disaster.
+
+    Args:
+        seed: decides everything.
+        rounds: how many, disasters among them.
+        tenants: of the run.
+        disasters: how often each disaster comes.
+        without: faults that this machine can not produce.
+
+    Raises:
+        ValueError: the disasters do not fit into so few rounds.
     """
     rng = Random(seed)
-    waiting = _endless_pairs(rng)
-    left: list[Pair] = []
-    found: list[list[Step]] = []
-    for number in range(rounds):
-        steps = [_step(rng, left.pop(0) if left else next(waiting), number, tenants)]
-        if steps[0].tenant is None:
-            other = _step(rng, left.pop(0) if left else next(waiting), number, tenants)
-            if _can_be_together(steps[0], other):
-                steps.append(other)
-            else:
-                left.append((other.fault, other.stage))
-        found.append(steps)
+    lost = [pair for pair in disaster_pairs() if pair[0] not in without] * disasters
+    if lost and rounds < len(lost) + 2 * COPY_AHEAD:
+        raise ValueError(f"{len(lost)} disasters do not fit into {rounds} rounds")
+    limits = [pair for pair in pairs() if pair[0] is Fault.DAY_LIMIT]
+    alone = lost + limits * round(rounds / _ROUNDS_OF_A_BAG)
+    rng.shuffle(alone)
+    free = rounds - COPY_AHEAD - 1
+    places = {COPY_AHEAD + free * (number + 1) // (len(alone) + 1): pair for number, pair in enumerate(alone)}
+    waiting = _Waiting(rng, without)
+    return [
+        [_step(rng, places[number], number, tenants)]
+        if number in places
+        else _round(rng, waiting, number, tenants)
+        for number in range(rounds)
+    ]
+
+
+def copies_before(rounds: Sequence[Sequence[Step]]) -> dict[int, set[Fault]]:
+    """Before which rounds a database has to be copied, for which disaster to come."""
+    found: dict[int, set[Fault]] = {}
+    for steps in rounds:
+        for step in steps:
+            if step.fault in {Fault.LEDGER_RESTORED, Fault.JOURNAL_RESTORED}:
+                found.setdefault(max(0, step.number - COPY_AHEAD), set()).add(step.fault)
     return found
 
 
-def _faults_of(stage: Stage, place: Place) -> Iterator[Fault]:
-    yield from PROCESS_FAULTS
-    yield from LINK_FAULTS
-    if place.provider:
-        for fault in PROVIDER_FAULTS:
-            # A read has no work that could be done before its error.
-            if fault is not Fault.ERROR_AFTER or stage is not Stage.DISCOVER:
-                yield fault
-    if BROKER in place.links:
-        yield Fault.BROKER_RESTART
-    if any(link.endswith(f"-{DATABASE}") for link in place.links):
-        yield Fault.DATABASE_RESTART
+class _Waiting:
+    """Pairs to come, each as often as any other; one that does not fit into a round waits for the next."""
+
+    def __init__(self, rng: Random, without: frozenset[Fault]) -> None:
+        self._rng = rng
+        self._bag = [pair for pair in pairs() if pair[0] not in without | ALONE]
+        self._pairs: list[Pair] = []
+
+    def first(self) -> Pair:
+        """The one that has waited longest; of those that need the broker if there are any, since each round has but one."""
+        self._fill()
+        scarce = (place for place, pair in enumerate(self._pairs) if targets(*pair) == (BROKER,))
+        return self._pairs.pop(next(scarce, 0))
+
+    def ahead(self) -> list[Pair]:
+        """The next ones."""
+        self._fill()
+        return self._pairs[:_LOOK_AHEAD]
+
+    def take(self, place: int) -> None:
+        """One of those ahead is used."""
+        self._pairs.pop(place)
+
+    def _fill(self) -> None:
+        while len(self._pairs) < _LOOK_AHEAD:
+            bag = list(self._bag)
+            self._rng.shuffle(bag)
+            self._pairs += bag
 
 
-def _endless_pairs(rng: Random) -> Iterator[Pair]:
-    while True:
-        bag = pairs()
-        rng.shuffle(bag)
-        yield from bag
+def _round(rng: Random, waiting: _Waiting, number: int, tenants: int) -> list[Step]:
+    steps = [_step(rng, waiting.first(), number, tenants)]
+    taken = 0
+    for place, pair in enumerate(waiting.ahead()):
+        if len(steps) == MOST:
+            break
+        other = _fitting(rng, pair, steps, number, tenants)
+        if other is not None:
+            steps.append(other)
+            waiting.take(place - taken)
+            taken += 1
+    return steps
+
+
+def _fitting(rng: Random, pair: Pair, steps: Sequence[Step], number: int, tenants: int) -> Step | None:
+    """A step of this pair that can be together with the others, if there is one among a few."""
+    for _ in range(3):
+        other = _step(rng, pair, number, tenants)
+        if all(_can_be_together(step, other) for step in steps):
+            return other
+    return None
 
 
 def _step(rng: Random, pair: Pair, number: int, tenants: int) -> Step:
     fault, stage = pair
-    place = PLACES[stage]
-    choices: list[tuple[int, ...]] = [(1,), (2,), (1, 2)] if place.twice else [(1,)]
     alone = fault is Fault.DAY_LIMIT
     return Step(
         number=number,
@@ -182,11 +141,21 @@ def _step(rng: Random, pair: Pair, number: int, tenants: int) -> Step:
         stage=stage,
         target=rng.choice(targets(fault, stage)),
         seconds=_seconds(rng, fault),
-        replicas=rng.choice(choices) if fault in PROCESS_FAULTS else (1,),
-        tenant=rng.randrange(tenants) if alone else None,
+        replicas=_replicas(rng, fault),
+        tenant=rng.randrange(tenants) if fault in PROVIDER_FAULTS else None,
         times=None if alone else rng.choice((1, 1, 2)),
         hard=rng.random() < 0.5,
+        partition=rng.randrange(2),
     )
+
+
+def _replicas(rng: Random, fault: Fault) -> tuple[int, ...]:
+    if fault in {Fault.ROLLING, *DISASTERS}:
+        return (1, 2)
+    choices: tuple[tuple[int, ...], ...] = ((1,), (2,))
+    if fault in {Fault.KILL, Fault.PAUSE}:
+        choices += ((1, 2),)
+    return rng.choice(choices) if fault in PROCESS_FAULTS else (1,)
 
 
 def _seconds(rng: Random, fault: Fault) -> float:
@@ -195,14 +164,30 @@ def _seconds(rng: Random, fault: Fault) -> float:
         return rng.choice((1.5, LONG_PAUSE))
     if fault is Fault.KILL:
         return rng.choice((0.0, 2.0))
+    if fault is Fault.LEADER_FROZEN:
+        return 5.0  # longer than the controllers wait for a sign of life
+    if fault in {Fault.CLOCK_FORWARDS, Fault.CLOCK_BACKWARDS}:
+        return rng.choice(_CLOCK_STEPS)
     return round(rng.uniform(1.5, 4.0), 1)
 
 
 def _can_be_together(one: Step, other: Step) -> bool:
-    if other.tenant is not None or one.target == other.target:
+    if one.fault in PROVIDER_FAULTS and other.fault in PROVIDER_FAULTS:
+        # Calls of other tenants, or other calls, are other places.
+        return (one.target, one.stage, one.tenant) != (other.target, other.stage, other.tenant)
+    if one.target == other.target:
         return False
     # A database that restarts and a cut connection to it would be one fault, not two.
     return not any(
         step.fault is Fault.DATABASE_RESTART and peer.target.endswith(DATABASE)
         for step, peer in ((one, other), (other, one))
     )
+
+
+def planned(rounds: Iterable[Sequence[Step]]) -> dict[Pair, int]:
+    """How often each pair is planned."""
+    found = dict.fromkeys([*pairs(), *disaster_pairs()], 0)
+    for steps in rounds:
+        for step in steps:
+            found[step.fault, step.stage] += 1
+    return found

@@ -8,17 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.faults import evidence
+from tests.faults.plans import LARGE, LONG, SHORT, Plan
 from tests.faults.rig import why_not_here
-from tests.faults.run import Plan, run
+from tests.faults.run import run
 
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.skipif(why_not_here() is not None, reason=str(why_not_here())),
 ]
-
-SHORT = Plan(seed=20261122, invoices=192, rounds=24)
-LONG = [Plan(seed=seed, invoices=2000, rounds=250) for seed in range(1, 6)]
-LARGE = Plan(seed=6, invoices=10_000, rounds=100)
 
 
 def _name(plan: Plan) -> str:

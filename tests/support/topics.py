@@ -52,7 +52,7 @@ class Topics:
             consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
             open_ends, found = set(partitions), []
             while open_ends:
-                for message in consumer.consume(500, 0.5):
+                for message in consumer.consume(500, 0.05):
                     if message.error() is None:
                         found.append(message)
                     else:

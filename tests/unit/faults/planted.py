@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from invoice_events import names
-from tests.faults.history import History, Injection, Sample, TenantHistory, Told
-from tests.faults.schedule import Fault, Stage
+from tests.faults.history import Asked, History, Injection, Sample, TenantHistory, Told
+from tests.faults.kinds import Fault, Stage
 
 START = datetime(2026, 5, 14, 9, 0, tzinfo=UTC)
 TENANTS = {"north": "autotask_id", "south": "xero"}
 IDS = (1, 2)
 BLOCKED = "invoice/9"
+ORDER = "purchase-order/5"
 FOREIGN_ID = "by-hand"
+ORDERS = "/api.xro/2.0/PurchaseOrders"
 SECRET = "autotask-north-made-up"
 
 
@@ -69,16 +71,31 @@ def create(seconds: float, key: str, *numbers: int, **members: Any) -> dict[str,
     return call(seconds, "PUT", "/api.xro/2.0/Invoices", idempotency_key=key, request_body=body, **members)
 
 
+def order(tenant: str, **members: Any) -> dict[str, Any]:  # noqa: ANN401  # Xero's members
+    """The document in Xero of the purchase order."""
+    number = ORDER.partition("/")[2]
+    found = document(tenant, 5, PurchaseOrderID=f"{tenant}-PO", PurchaseOrderNumber=f"PO:{number}")
+    del found["InvoiceID"], found["InvoiceNumber"]
+    return found | {"Url": None, "Reference": f"by van [PO {number}]"} | members
+
+
+def create_order(seconds: float, key: str, **members: Any) -> dict[str, Any]:  # noqa: ANN401  # of the record
+    """A recorded call that creates the purchase order."""
+    body = {"PurchaseOrders": [{"Reference": "by van [PO 5]", "PurchaseOrderNumber": "PO:5"}]}
+    return call(seconds, "PUT", ORDERS, idempotency_key=key, request_body=body, **members)
+
+
 def event(topic: str, tenant: str, name: str, seconds: float, **members: Any) -> Told:  # noqa: ANN401  # of the event
-    """An event as it stands in Kafka; its revision is 1."""
+    """An event as it stands in Kafka; its revision is 1, and the database's clock is wrong."""
     told = {
         "event_id": f"{topic} {tenant} {name}",
         "tenant_id": tenant,
         "document": name,
         "revision": 1,
-        "occurred_at": at(seconds),
+        "occurred_at": at(seconds + 1000),
+        "xero_document_id": None,
     }
-    return Told(topic, 0, 0, told | members)
+    return Told(topic, 0, 0, told | members, at(seconds))
 
 
 def trouble(begin: float, end: float, **changes: Any) -> Injection:  # noqa: ANN401  # of the injection
@@ -96,14 +113,22 @@ def trouble(begin: float, end: float, **changes: Any) -> Injection:  # noqa: ANN
     return replace(found, **changes)
 
 
+def asked(seconds: float, state: str | None = "done", **changes: Any) -> Asked:  # noqa: ANN401  # of the command
+    """North's resync of its first invoice."""
+    return replace(Asked("north", "resync", "invoice/1", "command", at(seconds), state), **changes)
+
+
 def clean() -> History:
-    """Nothing is wrong: found at 0 s, created at 1 s, told at 2 s, stamped at 100 s."""
+    """Nothing is wrong: found at 0 s, created at 1 s, told at 2 s, stamped at 100 s; purchase orders have no stamp."""
     events, samples = [], []
     for tenant in TENANTS:
+        events.append(event("purchase-order.discovered", tenant, ORDER, 0))
+        events.append(event("purchase-order.synced", tenant, ORDER, 2, xero_document_id=f"{tenant}-PO"))
+        samples.append(Sample(at(2.5), tenant, ORDER, "Complete", 1))
         for number in IDS:
             name = f"invoice/{number}"
             events.append(event(names.DISCOVERED, tenant, name, 0))
-            events.append(event(names.SYNCED, tenant, name, 2))
+            events.append(event(names.SYNCED, tenant, name, 2, xero_document_id=f"{tenant}-{number}"))
             samples += [
                 Sample(at(0.5), tenant, name, "Pending Sync", 1),
                 Sample(at(1), tenant, name, "Processing Now", 1),
@@ -116,7 +141,10 @@ def clean() -> History:
         tenants=[_tenant(tenant, numbering) for tenant, numbering in TENANTS.items()],
         events=events,
         autotask_calls=[],
-        xero_calls=[create(1, f"key-{tenant}", *IDS, tenant=tenant) for tenant in TENANTS],
+        xero_calls=[
+            *(create(1, f"key-{tenant}", *IDS, tenant=tenant) for tenant in TENANTS),
+            *(create_order(1, f"order-{tenant}", tenant=tenant) for tenant in TENANTS),
+        ],
         samples=samples,
         shown={tenant: _shown() for tenant in TENANTS},
         logs={"poller": '{"message": "started"}'},
@@ -136,11 +164,32 @@ def changed(tenant: str, **changes: Any) -> History:  # noqa: ANN401  # of the t
 
 
 def with_documents(tenant: str, *documents: dict[str, Any], made: int | None = None) -> History:
-    """The clean history with these documents in a tenant's Xero instead of its two; `made`: by the API, default all."""
+    """The clean history with these invoices in a tenant's Xero instead of its two; `made`: by the API, default all."""
     xero = _xero(tenant)
     xero["invoices"] = [*documents]
     count = sum(each["InvoiceID"] != FOREIGN_ID for each in documents) if made is None else made
-    return changed(tenant, xero=xero | {"counters": {"documents_created": count}})
+    return changed(tenant, xero=xero | {"counters": {"documents_created": count + 1}})
+
+
+def with_order(**members: Any) -> History:  # noqa: ANN401  # Xero's members
+    """The clean history with another purchase order in north's Xero."""
+    return with_orders(order("north", **members))
+
+
+def with_orders(*orders: dict[str, Any]) -> History:
+    """The clean history with these purchase orders in north's Xero."""
+    return changed("north", xero=_xero("north") | {"purchase_orders": [*orders]})
+
+
+def with_void(*, there: bool = True, **members: Any) -> History:  # noqa: ANN401  # Xero's members
+    """The clean history, with north's first invoice voided in Autotask at 50 s and so in Xero; `there`: a trace is left."""
+    voided = [document("north", 1, **members)] if there else []
+    history = with_documents("north", *voided, document("north", 2), foreign(), made=2)
+    tenants = [
+        replace(each, voided={"invoice/1": at(50)}) if each.tenant == "north" else each
+        for each in history.tenants
+    ]
+    return replace(history, tenants=tenants)
 
 
 def with_calls(*calls: dict[str, Any], injections: tuple[Injection, ...] = ()) -> History:
@@ -156,6 +205,8 @@ def with_calls(*calls: dict[str, Any], injections: tuple[Injection, ...] = ()) -
         for number in IDS
         if (tenant, f"INV:{number}") not in named
     ]
+    ordered = {each["tenant"] for each in calls if each["path"] == ORDERS}
+    rest += [create_order(0, f"rest-{tenant}", tenant=tenant) for tenant in TENANTS if tenant not in ordered]
     return replace(clean(), xero_calls=[*calls, *rest], injections=list(injections))
 
 
@@ -166,7 +217,7 @@ def _tenant(tenant: str, numbering: str) -> TenantHistory:
     return TenantHistory(
         tenant=tenant,
         numbering=numbering,
-        fates={f"invoice/{number}": deepcopy(fate) for number in IDS} | {BLOCKED: deepcopy(fate)},
+        fates={name: deepcopy(fate) for name in (*(f"invoice/{number}" for number in IDS), BLOCKED, ORDER)},
         blocked=frozenset({BLOCKED}),
         autotask={
             "stamps": [
@@ -183,9 +234,10 @@ def _xero(tenant: str) -> dict[str, Any]:
     return {
         "invoices": [*invoices, foreign()],
         "credit_notes": [],
-        "counters": {"documents_created": len(invoices)},
+        "purchase_orders": [order(tenant)],
+        "counters": {"documents_created": len(invoices) + 1},
     }
 
 
 def _shown() -> dict[str, str]:
-    return {f"invoice/{number}": "Complete" for number in IDS} | {BLOCKED: "Fault"}
+    return {f"invoice/{number}": "Complete" for number in IDS} | {BLOCKED: "Fault", ORDER: "Complete"}

@@ -9,9 +9,10 @@ import pytest
 from invoice_events import names
 from tests.faults.checkers import CHECKERS, anomalies
 from tests.faults.history import Death, History, Sample, Told
-from tests.faults.schedule import Fault
+from tests.faults.kinds import Fault, Stage
 from tests.unit.faults import planted
 from tests.unit.faults.planted import (
+    asked,
     at,
     call,
     changed,
@@ -41,6 +42,11 @@ def _sampled(*samples: tuple[str, int]) -> History:
         sample for sample in clean().samples if (sample.tenant, sample.document) != ("north", "invoice/1")
     ]
     return replace(clean(), samples=[*others, *seen])
+
+
+def _with_losses(history: History, fault: Fault, begin: float, end: float) -> History:
+    loss = trouble(begin, end, fault=fault, stage=Stage.DISCOVER, target="poller", tenant=None)
+    return replace(history, injections=[loss])
 
 
 def _shown(status: str | None) -> History:
@@ -205,11 +211,139 @@ PLANTED: list[tuple[str, str, History]] = [
         "a lookup before",
         with_calls(call(0, "GET", LOOKUP), create(1, "k", 1, status=None), create(3, "l", 1)),
     ),
+    (
+        "told another document",
+        "its neighbour's, with the same amounts",
+        _plus(clean(), event(names.SYNCED, "north", "invoice/1", 3, xero_document_id="north-2")),
+    ),
+    (
+        "told another document",
+        "the same of a purchase order",
+        _plus(clean(), event("purchase-order.synced", "north", planted.ORDER, 3, xero_document_id="north-1")),
+    ),
+    (
+        "told another document",
+        "none that is there",
+        _plus(clean(), event(names.SYNCED, "north", "invoice/1", 3, xero_document_id="north-77")),
+    ),
     ("cross-tenant delay", "until the trouble was over", _late_neighbour(end=60, synced=61)),
     ("non-monotonic status", "an older revision", _sampled(("Pending Sync", 2), ("Pending Sync", 1))),
     ("non-monotonic status", "no longer Complete", _sampled(("Complete", 1), ("Pending Sync", 1))),
     ("non-monotonic status", "again without being asked", _sampled(("Complete", 1), ("Pending Sync", 2))),
     ("non-monotonic status", "no longer at Fault", _sampled(("Fault", 1), ("Processing Now", 1))),
+    (
+        "non-monotonic status",
+        "no longer Complete before it was asked for",
+        replace(_sampled(("Complete", 1), ("Pending Sync", 2)), asked=[asked(30)]),
+    ),
+    (
+        "non-monotonic status",
+        "no longer Complete, the other tenant's document was asked for",
+        replace(_sampled(("Complete", 1), ("Pending Sync", 2)), asked=[asked(0, tenant="south")]),
+    ),
+    (
+        "non-monotonic status",
+        "no longer Complete in the same try, a ledger was lost",
+        _with_losses(_sampled(("Complete", 1), ("Pending Sync", 1)), Fault.LEDGER_DROPPED, 0, 0.5),
+    ),
+    (
+        "non-monotonic status",
+        "no longer Complete before a ledger was lost",
+        _with_losses(_sampled(("Complete", 1), ("Pending Sync", 2)), Fault.LEDGER_DROPPED, 30, 40),
+    ),
+    (
+        "non-monotonic status",
+        "an older revision after a read model was filled",
+        _with_losses(
+            replace(
+                clean(),
+                samples=[
+                    *clean().samples,
+                    Sample(at(20), "north", "invoice/1", "Complete", 2),
+                    Sample(at(50), "north", "invoice/1", "Complete", 1),
+                ],
+            ),
+            Fault.READ_DROPPED,
+            30,
+            40,
+        ),
+    ),
+    ("command without an end", "never answered", replace(clean(), asked=[asked(1, "waiting")])),
+    ("command without an end", "accepted, and that was all", replace(clean(), asked=[asked(1, "accepted")])),
+    ("command without an end", "given up", replace(clean(), asked=[asked(1, "expired")])),
+    (
+        "command without an end",
+        "given after the ledger was lost",
+        _with_losses(replace(clean(), asked=[asked(50, "accepted")]), Fault.LEDGER_DROPPED, 30, 40),
+    ),
+    (
+        "command without an end",
+        "a journal was lost, which holds none",
+        _with_losses(replace(clean(), asked=[asked(1, "accepted")]), Fault.JOURNAL_DROPPED, 30, 40),
+    ),
+    ("lost invoice", "a purchase order is gone", planted.with_order(Status="DELETED")),
+    ("lost invoice", "voided, still in Xero", planted.with_void(Status="DRAFT")),
+    (
+        "lost invoice",
+        "voided, without a trace",
+        planted.with_void(there=False),
+    ),
+    ("altered amount", "a cent of a purchase order", planted.with_order(Total="115.01")),
+    (
+        "altered amount",
+        "a cent of what was voided",
+        planted.with_void(Status="DELETED", Total="115.01"),
+    ),
+    (
+        "doubled document",
+        "two purchase orders",
+        planted.with_orders(
+            planted.order("north"), planted.order("north", PurchaseOrderID="again", Status="DELETED")
+        ),
+    ),
+    (
+        "strike for an outage",
+        "a purchase order's",
+        _plus(
+            clean(), event("purchase-order.faulted", "north", planted.ORDER, 2, **(FAULT | {"revision": 2}))
+        ),
+    ),
+    (
+        "try with two ends",
+        "of a purchase order",
+        _plus(
+            clean(),
+            event("purchase-order.faulted", "north", planted.ORDER, 2, **(FAULT | {"strike": False})),
+        ),
+    ),
+    (
+        "blind retry",
+        "a purchase order, without a lookup",
+        with_calls(planted.create_order(1, "k", status=None), planted.create_order(3, "l")),
+    ),
+    (
+        "blind retry",
+        "a purchase order, after a lookup of another",
+        with_calls(
+            planted.create_order(1, "k", status=None),
+            call(2, "GET", f"{planted.ORDERS}/PO%3A6", status=404),
+            planted.create_order(3, "l"),
+        ),
+    ),
+    (
+        "blind retry",
+        "a purchase order, after a lookup that was refused",
+        with_calls(
+            planted.create_order(1, "k", status=None),
+            call(2, "GET", f"{planted.ORDERS}/PO%3A5", status=429),
+            planted.create_order(3, "l"),
+        ),
+    ),
+    (
+        "unseen document",
+        "a purchase order that no call created",
+        replace(clean(), xero_calls=[each for each in clean().xero_calls if each["path"] != planted.ORDERS]),
+    ),
     ("secret in a log", "as it is", replace(clean(), logs={"poller": f"signed in with {planted.SECRET}"})),
     (
         "secret in a log",
@@ -287,6 +421,62 @@ FINE: list[tuple[str, History]] = [
     ),
     ("a neighbour that was done in the trouble", _late_neighbour(end=60, synced=59)),
     ("a neighbour found shortly before the trouble ended", _late_neighbour(end=30, synced=31)),
+    ("an invoice that was voided", planted.with_void(Status="VOIDED")),
+    (
+        "a status that a command changes",
+        replace(
+            _sampled(("Complete", 1), ("Pending Sync", 1), ("Processing Now", 2), ("Complete", 2)),
+            asked=[asked(0.5)],
+        ),
+    ),
+    (
+        "a status that a lost ledger changes",
+        _with_losses(
+            _sampled(("Complete", 1), ("Pending Sync", 2), ("Complete", 2)), Fault.LEDGER_RESTORED, 0.5, 0.6
+        ),
+    ),
+    (
+        "what an emptied read model shows while it is filled",
+        _with_losses(
+            replace(
+                clean(),
+                samples=[
+                    *clean().samples,
+                    Sample(at(20), "north", "invoice/1", "Complete", 2),
+                    Sample(at(35), "north", "invoice/1", "Pending Sync", 1),
+                    Sample(at(50), "north", "invoice/1", "Complete", 2),
+                ],
+            ),
+            Fault.READ_DROPPED,
+            30,
+            40,
+        ),
+    ),
+    ("a command that was refused", replace(clean(), asked=[asked(1, "refused")])),
+    (
+        "a command that may never have been taken in",
+        replace(clean(), asked=[asked(1, None, command_id=None)]),
+    ),
+    (
+        "a command that was lost with the ledger",
+        _with_losses(replace(clean(), asked=[asked(1, "started")]), Fault.LEDGER_DROPPED, 30, 40),
+    ),
+    (
+        "a purchase order after a lookup of its own",
+        with_calls(
+            planted.create_order(1, "k", status=None),
+            call(2, "GET", f"{planted.ORDERS}/PO%3A5", status=404),
+            planted.create_order(3, "l"),
+        ),
+    ),
+    (
+        "a key after a 5xx that was lost on its way",
+        with_calls(
+            create(1, "k", 1, status=500),
+            create(2, "k", 1, status=500),
+            injections=(trouble(0, 3, fault=Fault.CACHED_ERROR),),
+        ),
+    ),
     ("a fault that is tried again", _sampled(("Fault", 1), ("Pending Sync", 2), ("Complete", 2))),
     (
         "an attempt that failed and is tried again",

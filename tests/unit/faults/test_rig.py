@@ -15,9 +15,9 @@ from local_stack.options import StackOptions
 from local_stack.services import SERVICES, Surroundings, Targets
 from local_stack.stack import Stack
 from tests.faults import rig
+from tests.faults.kinds import LINKS
 from tests.faults.proxy import TcpProxy
 from tests.faults.rig import Keeper, why_not_here
-from tests.faults.schedule import LINKS
 from tests.support.waiting import wait_until
 
 REAL = Surroundings(
