@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from benchmarks.backlog import LINES, Wanted
-from benchmarks.call_log import Call, is_stamp, of_tenant
+from benchmarks.call_log import Call, of_tenant
 from benchmarks.customers import TERMS_DAY
 from benchmarks.figures import Benchmark, Bound, Line, Measured, Session
-from benchmarks.live import Live, running
+from benchmarks.live import Live, running, until_stamped
 from local_stack.errors import StackError
 
 _TENANT = "backlog"
@@ -29,7 +29,6 @@ _ALL = {
 }
 _QUIET_SECONDS = 2.0
 _PATIENCE_SECONDS = 300.0
-_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +111,12 @@ def _synced(session: Session, live: Live, tenants: Sequence[str], count: int) ->
     """
     for tenant in tenants:
         live.put_state(tenant, "active")
-    calls = _until_stamped(session, live, count * len(tenants))
+    calls = until_stamped(session, live, "calls", count * len(tenants), _PATIENCE_SECONDS)
     for tenant in tenants:
         written = live.documents_in_xero(tenant)
         if written != count:
             raise StackError(f"{written} documents of {tenant} in Xero, wanted {count}")
     return calls
-
-
-def _until_stamped(session: Session, live: Live, count: int) -> list[Call]:
-    """Every Autotask call until so many stamps are written and nothing more comes."""
-    calls: list[Call] = []
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    told = 0
-    while (stamped := sum(is_stamp(call) for call in calls)) < count:
-        live.stack.check()
-        if time.monotonic() > deadline:
-            raise StackError(f"{stamped} of {count} invoices stamped within {_PATIENCE_SECONDS:g} s")
-        if stamped - told >= count / 4:
-            told = stamped
-            session.say(f"calls: {stamped} of {count} stamped")
-        time.sleep(_LOOK_SECONDS)
-        calls += live.calls["autotask"].new()
-    time.sleep(_QUIET_SECONDS)
-    return calls + live.calls["autotask"].new()
 
 
 def _until_done(live: Live, count: int) -> None:

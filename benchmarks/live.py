@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Any
 import requests
 
 from benchmarks.backlog import Backlog, Wanted, make_backlog
-from benchmarks.call_log import CallReader
+from benchmarks.call_log import Call, CallReader, is_stamp
 from benchmarks.figures import Session
 from benchmarks.memory import note_peaks
 from local_stack.control import SimulatorControl
+from local_stack.errors import StackError
 from local_stack.folders import make_folder, remove_folder
 from local_stack.options import SIMULATORS, StackOptions
 from local_stack.services import SERVICES
@@ -22,6 +24,8 @@ from local_stack.stack import Stack
 from local_stack.status_client import StatusClient
 
 _TIMEOUT_SECONDS = 30.0
+_LOOK_SECONDS = 0.5
+_QUIET_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -96,3 +100,27 @@ def running(
             note_peaks(session, load, stack)
     finally:
         remove_folder(folder)
+
+
+def until_stamped(session: Session, live: Live, load: str, count: int, patience_seconds: float) -> list[Call]:
+    """Every Autotask call until so many stamps are written and nothing more comes.
+
+    Raises:
+        StackError: they were not written in time, or a process ended.
+    """
+    calls: list[Call] = []
+    deadline = time.monotonic() + patience_seconds
+    stamped = told = 0
+    while stamped < count:
+        live.stack.check()
+        if time.monotonic() > deadline:
+            raise StackError(f"{stamped} of {count} invoices stamped within {patience_seconds:g} s")
+        if stamped - told >= count / 4:
+            told = stamped
+            session.say(f"{load}: {stamped} of {count} stamped")
+        time.sleep(_LOOK_SECONDS)
+        new = live.calls["autotask"].new()
+        stamped += sum(is_stamp(call) for call in new)
+        calls += new
+    time.sleep(_QUIET_SECONDS)
+    return calls + live.calls["autotask"].new()

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.figures import Benchmark, Bound, Line, Measured, Session
+from benchmarks.figures import Bound, Line, Measured, Session
 from local_stack.stack import Stack
 
 _PROCESSES = ("poller", "mapper", "xero-writer", "status-api-materialize", "status-api-serve")
-_LINES = tuple(Line(f"memory of {name} under load", "MiB", Bound("<=", 150)) for name in _PROCESSES)
+LINES = tuple(Line(f"memory of {name} under load", "MiB", Bound("<=", 150)) for name in _PROCESSES)
 _KIB_PER_MIB = 1024
 
 
@@ -93,7 +93,7 @@ def note_peaks(session: Session, load: str, stack: Stack) -> None:
 def figures(peaks: Mapping[str, tuple[float, str]]) -> list[Measured]:
     """One figure per process."""
     found = []
-    for name, line in zip(_PROCESSES, _LINES, strict=True):
+    for name, line in zip(_PROCESSES, LINES, strict=True):
         if name in peaks:
             peak, load = peaks[name]
             found.append(
@@ -106,10 +106,3 @@ def figures(peaks: Mapping[str, tuple[float, str]]) -> list[Measured]:
         else:
             found.append(Measured(line, None, "it did not run"))
     return found
-
-
-def _measure(session: Session) -> Sequence[Measured]:
-    return figures(session.peaks)
-
-
-MEMORY = Benchmark(name="memory", lines=_LINES, measure=_measure, needs=("calls",))

@@ -15,8 +15,8 @@ from benchmarks.calls import CALLS
 from benchmarks.commands import COMMANDS
 from benchmarks.figures import Benchmark, Measured, Session
 from benchmarks.latency import LATENCY
+from benchmarks.many_tenants import MEMORY
 from benchmarks.mapper import MAPPER
-from benchmarks.memory import MEMORY
 from benchmarks.report import show, write
 from benchmarks.throughput import THROUGHPUT
 from local_stack.command import InterruptedBySignalError, unwinding_on_signals

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from service_runtime.database import _alembic, make_engine, migrate
 from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH
+from status_api.read_schema import make_read_schema_again
 
 pytestmark = pytest.mark.stack
 
@@ -66,3 +67,45 @@ def test_no_index_is_lost_by_the_new_rule_for_the_cause(old: tuple[str, Engine])
     after: dict[str, str] = dict(_rows(engine, indexes))
     assert {name: after.get(name) for name in before} == before
     assert set(after) - set(before) == {"timeline_order_processing"}
+
+
+_SHAPE = """
+SELECT 'column', table_name, column_name, data_type || is_nullable || coalesce(column_default, '') || coalesce(generation_expression, '')
+FROM information_schema.columns WHERE table_schema = 'read'
+UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'read'
+UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'read'::regnamespace
+ORDER BY 1, 2, 3, 4
+"""
+
+
+@pytest.mark.parametrize("release", ["0003", "head"])
+def test_a_read_model_that_was_dropped_is_made_again_as_it_was_and_app_stays(
+    old: tuple[str, Engine], release: str
+) -> None:
+    url, engine = old
+    command.upgrade(_alembic(PACKAGE, url, APP_SCHEMA), release)
+    _fill(engine, 1)
+    shape, version = _rows(engine, _SHAPE), _rows(engine, "SELECT version_num FROM app.alembic_version")
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA read CASCADE"))
+    assert make_read_schema_again(url)
+    assert _rows(engine, _SHAPE) == shape
+    assert _rows(engine, "SELECT version_num FROM app.alembic_version") == version
+    migrate(PACKAGE, url, APP_SCHEMA)
+    assert _rows(engine, "SELECT count(*) FROM document") == [(0,)]
+
+
+def test_a_read_model_that_is_there_is_left_alone(old: tuple[str, Engine]) -> None:
+    url, engine = old
+    migrate(PACKAGE, url, APP_SCHEMA)
+    _fill(engine, 1)
+    assert not make_read_schema_again(url)
+    assert _rows(engine, "SELECT count(*) FROM document") == [(2,)]
+
+
+def test_a_database_that_was_never_migrated_gets_no_read_model_without_app(database_url: str) -> None:
+    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
+    assert not make_read_schema_again(url)
+    migrate(PACKAGE, url, APP_SCHEMA)
+    assert not make_read_schema_again(url)

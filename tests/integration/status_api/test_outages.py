@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import KafkaException
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from local_stack.kafka import EmbeddedKafka
 from local_stack.postgres import EmbeddedPostgres
 from local_stack.topics import Topic, create_topics
 from service_runtime.database import make_engine, migrate
 from status_api.materializer.progress import Progress
-from status_api.names import APP_SCHEMA, FOLDED_TOPICS, PACKAGE, SEARCH_PATH
+from status_api.names import APP_SCHEMA, FOLDED_TOPICS, PACKAGE, READ_SCHEMA, SEARCH_PATH
 from tests.integration.status_api.conftest import Client, ReadModel, make_client
 from tests.integration.status_api.samples import event
 from tests.integration.status_api.test_materializer import Materializers, tenant_name
@@ -62,6 +62,30 @@ def test_a_materializer_outlives_its_database(
     rows = read_model.rows("SELECT revision FROM document WHERE tenant_id = :tenant", tenant=tenant)
     assert rows == [{"revision": 29}]
     assert len(read_model.rows("SELECT 1 FROM timeline WHERE tenant_id = :tenant", tenant=tenant)) == 29
+
+
+def test_a_read_model_that_is_not_there_buries_nothing(
+    own_engine: Engine, kafka: str, kafka_topics: tuple[Topic, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody dropped the schema, or restores it just now."""
+    materializers, read_model, tenant = Materializers(kafka, own_engine), ReadModel(own_engine), tenant_name()
+    with materializers.running() as running:
+        materializers.topics.send("invoice.discovered", event("invoice.discovered", tenant=tenant))
+        materializers.wait()
+        _rename_schema(own_engine, READ_SCHEMA, "away")
+        materializers.topics.send("invoice.synced", event("invoice.synced", tenant=tenant))
+        wait_until(lambda: "UndefinedTable" in caplog.text, "the event to be put off")
+        _rename_schema(own_engine, "away", READ_SCHEMA)
+        materializers.wait()
+        assert running.thread.is_alive()
+    assert materializers.dead(tenant) == []
+    rows = read_model.rows("SELECT status FROM document WHERE tenant_id = :tenant", tenant=tenant)
+    assert rows == [{"status": "Complete"}]
+
+
+def _rename_schema(engine: Engine, old: str, new: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER SCHEMA {old} RENAME TO {new}"))
 
 
 def test_the_age_stands_still_while_kafka_is_away(own_kafka: EmbeddedKafka, own_engine: Engine) -> None:

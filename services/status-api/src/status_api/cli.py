@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Sequence
 
@@ -11,15 +12,21 @@ from service_runtime.lifecycle import run_command
 from service_runtime.logs import configure_logs
 from status_api.names import APP_SCHEMA, PACKAGE, SERVICE
 
+log = logging.getLogger(__name__)
+
 
 def _migrate(env: Environment) -> int:
+    from status_api.read_schema import make_read_schema_again  # noqa: PLC0415  # each role loads what it needs: it halves its memory
+
     configure_logs(SERVICE, env)
+    if make_read_schema_again(env.database_url()):
+        log.warning("the schema read was missing and was made again, empty: it is filled from Kafka")
     migrate(PACKAGE, env.database_url(), APP_SCHEMA)
     return 0
 
 
 def _serve(env: Environment) -> int:
-    from status_api.server.bootstrap import serve  # noqa: PLC0415  # each role loads what it needs: it halves its memory
+    from status_api.server.bootstrap import serve  # noqa: PLC0415  # as above
 
     return serve(env)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import psycopg2
 from confluent_kafka import KafkaException
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events import names
@@ -27,15 +27,18 @@ from status_api.materializer.store import store_batch
 
 log = logging.getLogger(__name__)
 
-# COPY and the merges go through the driver itself, so its own errors come beside SQLAlchemy's.
+# COPY and the merges go through the driver itself, so its own errors come beside SQLAlchemy's. A table that is not there, or may
+# not be written, is a ProgrammingError: no record's fault, whatever the record.
 _AWAY = (
     OperationalError,
     InterfaceError,
     InternalError,
+    ProgrammingError,
     PoolTimeoutError,
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
     psycopg2.InternalError,
+    psycopg2.ProgrammingError,
 )
 _PART_BYTES = 2 * 1024 * 1024
 _REFUSED = (DBAPIError, psycopg2.Error)
