@@ -24,9 +24,13 @@ TENANTS: dict[str, Numbering] = {"ours": "autotask_id", "xeros": "xero"}
 SCHEMAS = {"poller": "poller", "xero-writer": "xero_writer", "status-api": "read"}
 PER_PORTION, PORTIONS = 2, len(SCHEMAS) * (2 + 3) + 2
 PROCESSES = {"poller": "poller", "xero-writer": "xero-writer", "status-api": "status-api-materialize"}
-_TIMES = {
-    "poller": (("lease", "expires_at"),),
-    "xero-writer": (("lease", "expires_at"), ("work", "received_at"), ("intent", "created_at")),
+_A_DAY_OLD = {
+    "poller": ("UPDATE poller.lease SET expires_at = expires_at - interval '1 day'",),
+    "xero-writer": (
+        "UPDATE xero_writer.lease SET expires_at = expires_at - interval '1 day'",
+        "UPDATE xero_writer.work SET received_at = received_at - interval '1 day'",
+        "UPDATE xero_writer.intent SET created_at = created_at - interval '1 day'",
+    ),
 }
 LATE: dict[str, Any] = {"kind": "delay", "seconds": 1}
 
@@ -197,8 +201,8 @@ def _restore(suite: Suite, service: str, copy: SchemaCopy) -> None:
     """The copy is a day old: no lease in it still holds, and nothing that it holds as sent is under way."""
     url = suite.stack.database_url(service)
     copy.restore(url)
-    for table, column in _TIMES.get(service, ()):
-        execute(url, f"UPDATE {copy.schema}.{table} SET {column} = {column} - interval '1 day'")
+    for statement in _A_DAY_OLD.get(service, ()):
+        execute(url, statement)
 
 
 def _let_an_hour_pass(suite: Suite) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,28 @@ def test_what_can_not_be_decoded_goes_to_the_dead_letters_and_stops_nobody(polle
     poller.activate("acme")
     poller.command("acme", "after-poison", "sync-now")
     assert poller.wait_result("after-poison")["state"] == "done"
+
+
+def test_an_open_connection_to_xero_is_not_left_out_of_an_explanation(poller: Poller) -> None:
+    poller.activate("gamma")
+    health = {
+        "tenant_id": "gamma",
+        "side": "xero",
+        "service": "xero-writer",
+        "state": "down",
+        "detail": "no answer",
+    }
+    poller.topics.send(
+        names.HEALTH, health | {"changed_at": utc_now(), "checked_at": utc_now(), "budgets": []}
+    )
+    asked = count()
+
+    def named() -> bool:
+        command_id = f"why-{next(asked)}"
+        poller.command("gamma", command_id, "explain", "invoice/777")
+        return "The connection to Xero is down" in str(poller.wait_result(command_id)["answer"])
+
+    wait_until(named, "Xero in the explanation", pause=0.2)
 
 
 def test_a_tenant_at_autotasks_limit_delays_no_neighbour_and_hammers_nobody(poller: Poller) -> None:

@@ -67,7 +67,7 @@ oldest_unknown_seconds = Gauge(
 )
 stuck = Gauge(
     "invoice_sync_stuck",
-    "1 while something that should move does not, by reason: in_flight (over an hour; see circuit_open of Xero), stamp, cycle, outbox, lease, worker, unknown;"
+    "1 while something that should move does not, by reason: in_flight (over an hour, while Xero's circuit is closed), stamp, cycle, outbox, lease, worker, unknown;"
     " outbox is the whole service's and has no tenant",
     ["tenant", "reason"],
 )

@@ -95,9 +95,12 @@ class Connection:
         """Before the first call: credentials that another worker was refused with are not tried again; others get their try."""
         if self._recalled:
             return
-        before, present = self._refusals.recall(), self._credentials()
+        present = self._credentials()
+        if present is None:
+            return
+        before = self._refusals.recall()
         self._recalled, self._kept = True, before is not None
-        if before is not None and present is not None and before.are(parts_of(present)):
+        if before is not None and before.are(parts_of(present)):
             self._refused_with = present
             self._asked = True  # so that it is told: whoever was refused may have had no time to
             self._change(transitions.refused(self.circuit, before.words, self._now()))
