@@ -12,7 +12,7 @@ import pytest
 
 from invoice_events import names
 from simulators.books.model import Books
-from tests.end_to_end.suite import Suite, running_suite, today
+from tests.end_to_end.suite import Suite, Times, running_suite, today
 from tests.support.waiting import wait_until
 from tests.walk_throughs.support import (
     Bill,
@@ -41,7 +41,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     late = list(made.fates)[LATE]
     later = replace(made.fates[late], later="voided", gone=True)
     books = Books((replace(made, fates={**made.fates, late: later}),))
-    with running_suite(books, tmp_path_factory.mktemp("paid"), loaded={NAME: list(made.fates)}) as running:
+    folder, loaded = tmp_path_factory.mktemp("paid"), {NAME: list(made.fates)}
+    with running_suite(books, folder, loaded=loaded, times=Times(lifetime=24, lease=10, poll=1)) as running:
         yield running
 
 

@@ -11,11 +11,10 @@ import pytest
 _ARENAS = """
 import ctypes, threading
 from service_runtime.heap import keep_heap_small
-from service_runtime.lifecycle import run_command
 
 KNOWN = hasattr(ctypes.CDLL(None), "mallopt")
 
-def command(arguments):
+def main():
     c = ctypes.CDLL(None)
     c.malloc.restype = ctypes.c_void_p
     all_there = threading.Barrier(8)
@@ -28,14 +27,14 @@ def command(arguments):
     [one.start() for one in threads]
     [one.join() for one in threads]
     print(len(found) if KNOWN else 0)
-    return 0
 
-run_command("service", {"run": command}, ["run"])
+keep_heap_small()
+main()
 """
 
 
 def arenas(**variables: str) -> int:
-    """Arenas that eight threads of a service's command take memory from at once; 0 if the C library is not glibc."""
+    """Arenas that eight threads of a process take memory from at once; 0 if the C library is not glibc."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")
     } | variables

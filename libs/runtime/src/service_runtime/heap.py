@@ -4,6 +4,9 @@ glibc gives threads arenas of their own, eight for each core of the machine, and
 raises its limit for blocks that are mapped one by one whenever a larger one is freed, so that later answers of Xero or Autotask,
 and what is read ahead from Kafka, come from the arenas and leave holes there. A service with threads for many tenants keeps a
 multiple of what it ever needs at once.
+
+It costs a process that does nothing but move large blocks some percent of its time, in page faults: for services that mostly
+wait for others.
 """
 
 from __future__ import annotations

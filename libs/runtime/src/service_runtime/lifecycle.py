@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from service_runtime.config import ConfigurationError
-from service_runtime.heap import keep_heap_small
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,6 @@ def run_command(
     if not arguments or arguments[0] not in commands:
         sys.stderr.write(f"usage: {service} COMMAND, where COMMAND is one of: {names}\n")
         return 2
-    keep_heap_small()
     try:
         return commands[arguments[0]](arguments[1:])
     except ConfigurationError as error:

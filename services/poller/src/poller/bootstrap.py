@@ -41,6 +41,7 @@ from service_runtime.database import Listener, make_engine, migrate, require_cur
 from service_runtime.dead_letters import DeadLetters, max_dead_share
 from service_runtime.deadline import make_session
 from service_runtime.health import Health, HealthServer
+from service_runtime.heap import keep_heap_small
 from service_runtime.intake import Intake
 from service_runtime.kafka import make_consumer, make_producer, require_topics
 from service_runtime.leases import Lease, Leases
@@ -155,6 +156,7 @@ def bootstrap(env: Environment) -> PollerService:
         ConfigurationError: a variable or the tenants file is missing or wrong, the database schema is older than this
             release, no broker or database answers, or a topic is missing.
     """
+    keep_heap_small()
     configure_logs(SERVICE, env)
     config, options = read_config(env), kafka_options(env)
     file = TenantsFile(config.tenants_file)

@@ -17,6 +17,7 @@ from service_runtime.database import Listener, make_engine, require_current_sche
 from service_runtime.dead_letters import DeadLetters, max_dead_share
 from service_runtime.deadline import make_session
 from service_runtime.health import Health, HealthServer
+from service_runtime.heap import keep_heap_small
 from service_runtime.intake import Intake
 from service_runtime.kafka import make_consumer, make_producer, require_topics
 from service_runtime.leases import Lease, Leases
@@ -111,6 +112,7 @@ def build(env: Environment) -> Service:
     Raises:
         ConfigurationError: the environment, the database or Kafka is not as needed.
     """
+    keep_heap_small()
     configure_logs(SERVICE, env)
     config = Configuration.read(env)
     engine = make_engine(config.database_url, SCHEMA, pool_size=20)

@@ -15,7 +15,7 @@ _NEXT_STEPS = {
     "connected": "Nothing to do.",
     "down": "The provider does not answer. Invoices wait and go on by themselves once it does.",
     "throttled": "The provider asked us to slow down. Invoices wait and go on by themselves.",
-    "refused": "The provider refuses our credentials. Set them up again in the tenants file, or unlock them there and test the connection; nothing is tried until then.",
+    "refused": "The provider refuses our credentials, or something we need: the detail has its words. Set the credentials up again in the tenants file, or unlock them or give them the permission there, and test the connection.",
     "unknown": "No service has reported yet. Check that poller and xero-writer are running and that the tenant is in their tenants file.",
 }
 
