@@ -175,9 +175,30 @@ def test_one_documents_unreadable_page_opens_no_circuit_and_stops_no_other(rig: 
     rig.plant({"method": "GET", "path": f".*{xero_id}"}, BROKEN, times=None)
     rig.arrive(rig.mapped(1, action="update"), rig.mapped(2))
     rig.work()
-    assert rig.outcomes(1)[1:] == [("faulted", "PROVIDER_ERROR")]
+    assert rig.outcomes(1)[1:] == []
     assert rig.outcomes(2) == [("synced", "created")]
+    for _ in range(2):
+        rig.pass_time(60)
+        rig.work()
+    assert rig.outcomes(1)[1:] == [("faulted", "PROVIDER_ERROR")]
     assert rig.session.circuit.is_closed()
+
+
+@pytest.mark.parametrize("broken", [CUT, BROKEN], ids=["connection", "answer"])
+@pytest.mark.parametrize(("action", "outcome"), [("update", "unchanged"), ("void", "voided")])
+def test_a_reading_that_fails_once_while_xero_answers_others_is_no_strike(
+    rig: Rig, action: str, outcome: str, broken: dict[str, Any]
+) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    xero_id = rig.copies(1)[0]["InvoiceID"]
+    rig.plant({"method": "GET", "path": f".*{xero_id}"}, broken, times=2)
+    rig.arrive(rig.void(1) if action == "void" else rig.mapped(1, action="update"))
+    rig.work()
+    for _ in range(2):
+        rig.pass_time(60)
+        rig.work()
+    assert rig.outcomes(1)[1:] == [("synced", outcome)]
 
 
 def test_a_document_that_xero_no_longer_knows_is_a_final_fault_and_not_a_loop(rig: Rig) -> None:

@@ -305,11 +305,11 @@ class XeroClient:
         except requests.ConnectionError as error:
             if _never_connected(error):
                 raise UnreachableError("Error connecting to Xero: no connection") from error
-            raise DownError(f"Error connecting to Xero: {type(error).__name__}") from error
+            raise DownError(f"Error connecting to Xero: {_root(error)}") from error
         except requests.Timeout as error:
             raise DownError("Timeout Expired: no complete answer from Xero in time") from error
         except requests.RequestException as error:
-            raise DownError(f"Error connecting to Xero: {type(error).__name__}") from error
+            raise DownError(f"Error connecting to Xero: {_root(error)}") from error
         finally:
             metrics.outside_seconds.labels("xero").observe(time.monotonic() - began)
             metrics.outside_calls.labels("xero", self._tenant_id, _operation(request), status).inc()
@@ -389,6 +389,13 @@ def _detail(body: object, status: int) -> str:
             if text(body.get(name)):
                 return text(body.get(name))
     return {503: "The service is unavailable."}.get(status, f"HTTP {status}")
+
+
+def _root(error: BaseException) -> str:
+    """What kind of error it all began with; its words may name addresses."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return type(error).__name__
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

@@ -15,18 +15,38 @@ from xero_writer.worker.probe import xero_answers
 from xero_writer.worker.sending import Committed, publish_processing
 from xero_writer.worker.session import Session
 
+_READINGS = 3
+"""How often a reading has to fail, each time while Xero answers others, before it is the document's own fault."""
+
 
 def fault_of_reading(session: Session, one: Waiting, error: BadQueryError | DownError) -> Fault | None:
     """What a reading that failed means for the document. None: nothing, Xero can not be used now.
 
-    What fails for this document while Xero answers others is its own fault.
+    What fails again and again for this document while Xero answers others is its own fault; once is chance, such as a
+    connection that breaks under it.
 
     Raises:
+        PostponedError: it is read once more after a pause.
         LeaseLostError: somebody else works for this tenant.
     """
+    document, revision = one.item.document, one.item.revision
     if isinstance(error, BadQueryError):
+        session.unread.pop(document, None)
         return Fault(error.code, str(error), xero_id=one.xero_id)
-    return Fault("PROVIDER_ERROR", str(error), xero_id=one.xero_id) if xero_answers(session) else None
+    if not xero_answers(session):
+        return None
+    before, failed = session.unread.pop(document, (revision, 0))
+    if before != revision:
+        failed = 0
+    if failed + 1 < _READINGS:
+        session.unread[document] = revision, failed + 1
+        raise PostponedError(str(error)) from error
+    return Fault("PROVIDER_ERROR", str(error), xero_id=one.xero_id)
+
+
+def was_read(session: Session, one: Waiting) -> None:
+    """A reading succeeded: failures before it count no more."""
+    session.unread.pop(one.item.document, None)
 
 
 def commit_change(

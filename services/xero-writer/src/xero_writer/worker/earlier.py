@@ -12,7 +12,7 @@ from xero_writer.core.judgement import is_gone
 from xero_writer.core.kinds import Kind, Mapped
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
-from xero_writer.worker.changes import fault_of_reading
+from xero_writer.worker.changes import fault_of_reading, was_read
 from xero_writer.worker.creates import fault_waiting
 from xero_writer.worker.lookups import by_number
 from xero_writer.worker.own_lane import is_in_its_lane
@@ -50,6 +50,7 @@ def look_for_earlier(session: Session, one: Waiting) -> None:
         if fault is not None:
             fault_waiting(session, one, fault)
         return
+    was_read(session, one)
     if found is None:
         session.looked_for[one.item.document] = one.item.revision
     else:

@@ -23,7 +23,7 @@ from xero_writer.core.judgement import (
 from xero_writer.core.kinds import Mapped, wanted_of
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
-from xero_writer.worker.changes import commit_change, fault_of_reading
+from xero_writer.worker.changes import commit_change, fault_of_reading, was_read
 from xero_writer.worker.contact_writes import make_contacts
 from xero_writer.worker.contacts import (
     INTERACTIVE_CYCLE,
@@ -119,12 +119,14 @@ def _looked_at(
             if isinstance(holder, Fault):
                 return wanted, holder
             wanted = replace(wanted, one=replace(one, xero_id=holder, adopted=True), xero_id=holder)
-        return wanted, _compare(session, wanted)
+        finding = _compare(session, wanted)
     except NotFoundError:
         return wanted, _gone(wanted, {})
     except (BadQueryError, DownError) as error:
         fault = fault_of_reading(session, one, error)
         return None if fault is None else (wanted, fault)
+    was_read(session, one)
+    return wanted, finding
 
 
 def _holder_of_number(session: Session, mapped: Mapped) -> str | Fault:

@@ -63,6 +63,7 @@ class Session:
         contact_writes_lock: held while missing contacts are made, so that each is made once.
         doubtful_contacts: companies of which Xero did not say what became of the contact that was to be made for them.
         looked_for: documents, each with the revision for which its earlier numbers were looked up in vain.
+        unread: documents whose reading failed while Xero answered others, each with the revision and how often in a row.
         now: the clock that quiet hours go by.
         reference_wanted: a refusal could be explained by newer reference data.
     """
@@ -84,6 +85,7 @@ class Session:
     contact_writes_lock: threading.Lock = field(default_factory=threading.Lock)
     doubtful_contacts: set[int] = field(default_factory=set)
     looked_for: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, tuple[int, int]] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     reference_wanted: bool = False
 

@@ -18,7 +18,7 @@ from xero_writer.core.judgement import is_gone
 from xero_writer.core.kinds import Kind, Mapped, kinds_of
 from xero_writer.core.marks import marked_document
 from xero_writer.core.values import Json, text
-from xero_writer.worker.changes import commit_change, fault_of_reading
+from xero_writer.worker.changes import commit_change, fault_of_reading, was_read
 from xero_writer.worker.creates import fault_waiting
 from xero_writer.worker.lookups import read_document
 from xero_writer.worker.outcomes import VOIDED, announce_nothing_to_void, announce_synced
@@ -61,6 +61,7 @@ def void(session: Session, one: Waiting, ending: threading.Event) -> None:
         if fault is not None:
             fault_waiting(session, one, fault)
         return
+    was_read(session, one)
     if found is None or is_gone(found.document) or stays_paid(found.kind, found.document):
         _nothing_to_do(session, one, found)
         return
