@@ -89,3 +89,11 @@ def test_a_tenant_that_nobody_works_for_is_told_whether_it_had_a_lease_or_not(en
     tenants.remove("stuck-b")
     watch.look()
     assert (stuck("stuck-a", "lease"), stuck("stuck-b", "lease")) == (0, None)
+
+
+def test_a_service_without_leases_needs_no_table_of_them_to_tell_of_its_outbox(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE lease"))
+    age_outbox(engine, 180)
+    StuckWatch(engine, None, lambda: None).look()
+    assert stuck("", "outbox") == 1

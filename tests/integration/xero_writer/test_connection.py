@@ -278,3 +278,14 @@ def test_a_success_that_was_under_way_does_not_close_a_refused_circuit(rig: Rig)
     rig.work()
     assert rig.outcomes(1) == [("synced", "created")]
     assert rig.session.circuit.state == "refused"
+
+
+def test_no_worker_works_unheard_and_none_that_has_ended_is_taken_for_one_that_hangs(rig: Rig) -> None:
+    beats = rig.worker._beats
+    beats.ended(rig.session.tenant_id)  # the rig has worked before
+    rig.turn()
+    assert set(beats.silent()) == {rig.session.tenant_id}
+    rig.session.lease.lost.set()
+    with pytest.raises(LeaseLostError):
+        rig.worker.run(threading.Event())
+    assert not beats.silent()

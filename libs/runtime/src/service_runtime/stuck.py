@@ -34,12 +34,12 @@ class StuckWatch:
     def __init__(
         self,
         engine: Engine,
-        tenants: Callable[[], Iterable[str]],
+        tenants: Callable[[], Iterable[str]] | None,
         alive: Callable[[], None],
         now: Callable[[], float] = time.monotonic,
         silent: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
-        """`tenants`: those that somebody should work for; `now`: seconds of a monotonic clock.
+        """`tenants`: those that somebody should work for, None for a service without leases; `now`: seconds of a monotonic clock.
 
         `silent`: seconds since each tenant's worker of this replica was last heard from.
         """
@@ -71,10 +71,11 @@ class StuckWatch:
         """
         with self._engine.connect() as connection:
             oldest = float(connection.execute(_OLDEST).scalar() or 0)
-            expired = {row.tenant_id: float(row.expired) for row in connection.execute(_EXPIRED)}
+            leases = [] if self._tenants is None else connection.execute(_EXPIRED).all()
+        expired = {row.tenant_id: float(row.expired) for row in leases}
         metrics.outbox_age_seconds.set(oldest)
         found = {("", "outbox"): oldest > _OUTBOX_TOO_LONG}
-        tenants = set(self._tenants())
+        tenants = set(self._tenants()) if self._tenants else set()
         for tenant_id in tenants:
             without = expired.get(tenant_id, self._missed(tenant_id))
             metrics.lease_expired_seconds.labels(tenant_id).set(without)

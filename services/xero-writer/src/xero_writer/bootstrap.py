@@ -10,6 +10,7 @@ from typing import cast
 
 from invoice_events import names
 from invoice_events.types import TenantSettings
+from service_runtime.beats import Beats
 from service_runtime.codecs import make_codec
 from service_runtime.compacted import CompactedTable
 from service_runtime.config import ConfigurationError, Environment, kafka_options
@@ -132,6 +133,7 @@ def build(env: Environment) -> Service:
     )
     session = make_session(pool_size=20)
     apps: dict[str, MinuteLimit] = {}
+    beats = Beats()
 
     def make_worker(tenant_id: str, lease: Lease) -> Worker:
         def credentials() -> XeroCredentials | None:
@@ -170,7 +172,7 @@ def build(env: Environment) -> Service:
             settings=lambda: settings.get(tenant_id),
             wake=woken.set,
         )
-        return Worker(context, credentials, events, woken)
+        return Worker(context, credentials, events, woken, beats)
 
     leases = Leases(engine, config.lease_seconds)
     workers = TenantWorkers(
@@ -185,7 +187,9 @@ def build(env: Environment) -> Service:
         lambda: health.beat("intake", 120),
         batch_size=_INTAKE_BATCH,
     )
-    stuck = StuckWatch(engine, lambda: list(config.tenants.tenants), lambda: health.beat("stuck"))
+    stuck = StuckWatch(
+        engine, lambda: list(config.tenants.tenants), lambda: health.beat("stuck"), silent=beats.silent
+    )
     listener = Listener(config.database_url, CHANNEL, workers.wake)
     health.ready_when("settings", lambda: None if settings.is_complete() else "sync.settings is being read")
     server = HealthServer(health, config.metrics_port)

@@ -25,6 +25,7 @@ from service_runtime.kafka import make_producer
 from service_runtime.logs import configure_logs
 from service_runtime.outbox import Outbox, OutboxPublisher
 from service_runtime.registry import SchemaRegistryError
+from service_runtime.stuck import StuckWatch
 from service_runtime.tenants import TenantsFile
 from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH, SERVICE
 from status_api.server.application import make_application
@@ -141,6 +142,8 @@ class ServedApi:
         loops.start("outbox", partial(_publish, publish_schemas, publisher, health))
         loops.start("tenants", seeding.run)
         loops.start("expiry", Expiry(engine).run)
+        stuck = StuckWatch(engine, None, partial(health.beat, "stuck", _PATIENCE_SECONDS))
+        loops.start("stuck", stuck.run)
         api = Api(engine, tenants, CommandStore(engine, outbox, utc_now), health, utc_now)
         application = make_application(api, config.authenticator, OPERATIONS)
         log.info("%s serves, probes on port %d", SERVICE, probes.port)

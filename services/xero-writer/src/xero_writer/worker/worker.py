@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
+from service_runtime.beats import Beats
 from service_runtime.leases import LeaseLostError
 from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import intents, journal, work
@@ -50,12 +51,15 @@ class Worker:
         credentials: Callable[[], XeroCredentials | None],
         health: HealthEvents,
         woken: threading.Event,
+        beats: Beats | None = None,
     ) -> None:
+        """`beats`: told at each turn, and between the pages of a list, that the worker goes on."""
         self._session = session
         self._credentials = credentials
         session.credentials = credentials()
         self._health = health
         self._woken = woken
+        self._beats = beats or Beats()
         self._upkeep = Backoff(session.timing)
         self._stopping = threading.Event()
         self._ending = (
@@ -75,7 +79,7 @@ class Worker:
             OperationalError, InterfaceError, TimeoutError: the database failed; a new worker goes on from what is committed.
         """
         self._stopping = stopping
-        self._session.client.rest = stopping.wait  # set at a lost lease too: nobody rests in a list then
+        self._session.client.rest = self._rest
         lost = self._session.lease.lost
         with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix=f"xero-{self._session.tenant_id}") as pool:
             jobs = Jobs(self._session, pool, _CALLS_AT_ONCE)
@@ -86,13 +90,20 @@ class Worker:
                     self._woken.wait(min(pause, _LOOK_SECONDS))
             finally:
                 self._ending.set()
+                self._beats.ended(self._session.tenant_id)
                 hide_unknown(self._session.tenant_id)
         jobs.reap()
         if lost.is_set():
             raise LeaseLostError(f"the lease of {self._session.tenant_id} was lost")
 
+    def _rest(self, seconds: float) -> None:
+        """Between two pages of a list. Stopping is set at a lost lease too: nobody rests in a list then."""
+        self._beats.beat(self._session.tenant_id)
+        self._stopping.wait(seconds)
+
     def _turn(self, jobs: Jobs) -> float:
         """Look at everything once. Returns the seconds until the next look, if nothing wakes the worker before."""
+        self._beats.beat(self._session.tenant_id)
         jobs.reap()
         if not self._recalled:
             recall(self._session)
