@@ -249,3 +249,19 @@ def test_settings_are_read_with_every_default() -> None:
 def test_settings_that_are_not_valid_never_replace_valid_ones(text: str) -> None:
     with pytest.raises(UnreadableEventError, match="settings version 5"):
         read_settings(CODEC, settings_record(text))
+
+
+def test_no_batch_is_held_decoded_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service_runtime.records.PART_BYTES", 1)
+    decoded: list[str] = []
+
+    class Counted(Codec):
+        def decode(self, topic: str, data: bytes | None) -> Event:
+            decoded.append(topic)
+            return super().decode(topic, data)
+
+    bench = Bench(codec=Counted(SingleObjectFraming(), NoForeignSchemas()))
+    before: list[int] = []
+    monkeypatch.setattr(bench.kafka, "send", lambda _: before.append(len(decoded)))
+    bench.handle(*[record(line(1, "10.00"))] * 3)
+    assert before == [1, 2, 3]

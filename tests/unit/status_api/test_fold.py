@@ -9,12 +9,10 @@ import pytest
 
 from invoice_events import names
 from invoice_events.plain import from_plain, to_plain
-from service_runtime.records import Record
 from status_api.core.fold import Batch, UnfoldableEventError, plain_json, require_foldable
 from status_api.core.group_values import searchable, source
 from status_api.core.groups import BY_TOPIC, GROUPS, Group
 from status_api.materializer.copying import field
-from status_api.materializer.handler import parts
 from tests.unit.status_api.examples import examples
 
 
@@ -107,27 +105,6 @@ def test_no_value_breaks_a_row_of_copy(value: object, written: str) -> None:
 
 def test_search_ignores_case_beyond_ascii() -> None:
     assert searchable("GRÖSSE", "Straße") == "grösse strasse"
-
-
-def record(offset: int, size: int) -> Record:
-    return Record("invoice.discovered", 0, offset, None, b"x" * size, [])
-
-
-@pytest.mark.parametrize(
-    ("sizes", "lengths"),
-    [
-        ([], []),
-        ([0, 0, 5], [3]),
-        ([3 << 20, 1, 3 << 20], [1, 1, 1]),
-        ([1 << 20] * 5, [2, 2, 1]),
-        ([0, 3 << 20], [2]),
-    ],
-)
-def test_no_record_is_lost_or_moved_when_a_batch_is_parted(sizes: list[int], lengths: list[int]) -> None:
-    records = [record(offset, size) for offset, size in enumerate(sizes)]
-    found = list(parts(records))
-    assert [one for part in found for one in part] == records
-    assert [len(part) for part in found] == lengths
 
 
 def _timeline(topic: str, tellings: list[tuple[dict[str, object], str | None]]) -> object:

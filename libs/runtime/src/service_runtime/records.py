@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from confluent_kafka import Message
 
 from invoice_events.identity import Headers, header_text
+
+PART_BYTES = 2 * 1024 * 1024
+"""How much of a batch is decoded at a time: values are several times the bytes they came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,16 @@ class Poison:
 
     record: Record
     reason: str
+
+
+def parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """A batch in parts of at most PART_BYTES, or of one record: large invoices come in crowds."""
+    begin, size = 0, 0
+    for place, record in enumerate(records):
+        length = len(record.value or b"")
+        if size and size + length > PART_BYTES:
+            yield records[begin:place]
+            begin, size = place, 0
+        size += length
+    if begin < len(records):
+        yield records[begin:]

@@ -34,7 +34,7 @@ from mapper.core.rules import Rules
 from service_runtime import metrics
 from service_runtime.intake import TransientError
 from service_runtime.outbox import MAX_EVENT_BYTES
-from service_runtime.records import Poison, Record
+from service_runtime.records import Poison, Record, parts
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class BatchMapper:
     def handle(self, records: Sequence[Record]) -> None:
         """Map every record of a batch and publish what became of them, in order, before returning.
 
-        Everything is decoded first. A tenant whose settings or reference data do not come gets a fault that costs no
+        It is decoded in parts, since decoded events are many times their bytes. A tenant whose settings or reference data do not come gets a fault that costs no
         strike: the poller tries again in its next cycle, and nobody else waits.
 
         Raises:
@@ -117,17 +117,10 @@ class BatchMapper:
             KafkaException: the producer is beyond recovery, or the dead-letter topic could not be written.
             TooManyDeadLettersError: too large a share of the records could not be handled.
         """
-        prepared = [self._prepared(record) for record in records]
         poisons: list[Poison] = []
         try:
-            for each in prepared:
-                if isinstance(each, _Unready):
-                    self._finish(data_missing(each.event, each.reason, self._clock()), each.record)
-                    continue
-                poison = each if isinstance(each, Poison) else self._mapped(each)
-                if poison is not None:
-                    self._fault_document(poison)
-                    poisons.append(poison)
+            for part in parts(records):
+                poisons += self._handle(part)
             self._channel.wait()
         except KafkaException as error:
             if _is_fatal(error.args[0]):
@@ -136,6 +129,19 @@ class BatchMapper:
         self._dead_letters.handled(len(records) - len(poisons))
         if poisons:
             self._dead_letters.bury(poisons)
+
+    def _handle(self, records: Sequence[Record]) -> list[Poison]:
+        """Map and send a part of a batch. Returns what could not be handled."""
+        poisons = []
+        for each in [self._prepared(record) for record in records]:
+            if isinstance(each, _Unready):
+                self._finish(data_missing(each.event, each.reason, self._clock()), each.record)
+                continue
+            poison = each if isinstance(each, Poison) else self._mapped(each)
+            if poison is not None:
+                self._fault_document(poison)
+                poisons.append(poison)
+        return poisons
 
     def _prepared(self, record: Record) -> _Ready | _Unready | Poison:
         try:

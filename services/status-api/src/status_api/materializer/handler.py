@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -19,7 +19,7 @@ from invoice_events.codec import Codec, UnreadableEventError
 from invoice_events.identity import trace_id_of, utc_now
 from service_runtime import metrics
 from service_runtime.intake import TransientError
-from service_runtime.records import Poison, Record
+from service_runtime.records import Poison, Record, parts
 from service_runtime.replay import Graveyard
 from status_api.core.fold import Batch, UnfoldableEventError, require_foldable
 from status_api.materializer.positions import Place
@@ -40,7 +40,6 @@ _AWAY = (
     psycopg2.InternalError,
     psycopg2.ProgrammingError,
 )
-_PART_BYTES = 2 * 1024 * 1024
 _REFUSED = (DBAPIError, psycopg2.Error)
 _COMPACTED = frozenset({names.SETTINGS, names.REFERENCE, names.HEALTH})
 
@@ -158,22 +157,6 @@ class Materializer:
         if new:
             self._dead_letters.bury(new)
             self._buried.update(_place(poison.record) for poison in new)
-
-
-def parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """A batch in parts of bounded size: folded rows are several times the bytes they came from, and large invoices come in crowds.
-
-    Each part is stored with its own offsets, so a part that is repeated because a later one failed changes nothing.
-    """
-    begin, size = 0, 0
-    for place, record in enumerate(records):
-        length = len(record.value or b"")
-        if size and size + length > _PART_BYTES:
-            yield records[begin:place]
-            begin, size = place, 0
-        size += length
-    if begin < len(records):
-        yield records[begin:]
 
 
 def _kind(error: Exception) -> str:
