@@ -285,6 +285,9 @@ def test_no_worker_works_unheard_and_none_that_has_ended_is_taken_for_one_that_h
     beats.ended(rig.session.tenant_id)  # the rig has worked before
     rig.turn()
     assert set(beats.silent()) == {rig.session.tenant_id}
+    beats.ended(rig.session.tenant_id)
+    rig.worker._rest(0)  # between two pages of a long list
+    assert set(beats.silent()) == {rig.session.tenant_id}
     rig.session.lease.lost.set()
     with pytest.raises(LeaseLostError):
         rig.worker.run(threading.Event())

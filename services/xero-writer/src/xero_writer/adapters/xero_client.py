@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 import simplejson
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from invoice_events.catalogue import Trouble, fault
 from invoice_events.classification import UNKNOWN
@@ -32,6 +31,7 @@ from xero_writer.adapters.answers import (
     WriteAnswer,
     XeroError,
 )
+from xero_writer.adapters.broken_calls import never_connected, root_of
 from xero_writer.adapters.limits import Limits
 from xero_writer.adapters.tokens import Tokens
 from xero_writer.adapters.xero_clock import XeroClock
@@ -303,13 +303,13 @@ class XeroClient:
                 )
             status = str(answer.status_code)
         except requests.ConnectionError as error:
-            if _never_connected(error):
+            if never_connected(error):
                 raise UnreachableError("Error connecting to Xero: no connection") from error
-            raise DownError(f"Error connecting to Xero: {_root(error)}") from error
+            raise DownError(f"Error connecting to Xero: {root_of(error)}") from error
         except requests.Timeout as error:
             raise DownError("Timeout Expired: no complete answer from Xero in time") from error
         except requests.RequestException as error:
-            raise DownError(f"Error connecting to Xero: {_root(error)}") from error
+            raise DownError(f"Error connecting to Xero: {root_of(error)}") from error
         finally:
             metrics.outside_seconds.labels("xero").observe(time.monotonic() - began)
             metrics.outside_calls.labels("xero", self._tenant_id, _operation(request), status).inc()
@@ -389,16 +389,3 @@ def _detail(body: object, status: int) -> str:
             if text(body.get(name)):
                 return text(body.get(name))
     return {503: "The service is unavailable."}.get(status, f"HTTP {status}")
-
-
-def _root(error: BaseException) -> str:
-    """What kind of error it all began with; its words may name addresses."""
-    while error.__context__ is not None:
-        error = error.__context__
-    return type(error).__name__
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    """Whether the connection was not even opened, so that no byte of the request can have arrived."""
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", cause), NewConnectionError | ConnectTimeoutError)
