@@ -19,6 +19,8 @@ _NEIGHBOURS_SECONDS = 45.0
 _LONGEST_ROUND_SECONDS = 120.0
 _LONG_ENOUGH_SECONDS = 1.0
 """How long Xero takes for an answer that has to be lost: time to make the link deaf, and less than a call's deadline."""
+_ON_ITS_WAY_SECONDS = 0.5
+"""How long an answer that is ready may take to the proxy."""
 _CREATES = "/api.xro/2.0/(Invoices|CreditNotes|PurchaseOrders)"
 _CALLS = {
     Stage.DISCOVER: {"path": "(?i).*/v1.0/(invoices|billingitems)/query"},
@@ -68,10 +70,12 @@ class ProviderFaults:
         action, _ = _action(step)
         match = {**_CALLS[step.stage], "tenant": tenant}
         fault = control.plant(match, action, times=1, when="after" if step.hard else "before")
-        # A fault has fired when its call begins; its answer comes only after the latency.
+        # A fault has fired when its call begins; its answer comes only after the latency, and then is lost, not another one's.
         if self._awaited(lambda: control.fired(fault) > 0, pause=0.05):
             proxy.set(Mode.DEAF)
-            awaited(lambda: proxy.touched > 0, 2 * _LONG_ENOUGH_SECONDS, pause=0.05)
+            awaited(lambda: self._is_answered(control, since, fault), 2 * _LONG_ENOUGH_SECONDS, pause=0.05)
+            lost = proxy.touched
+            awaited(lambda: proxy.touched > lost, _ON_ITS_WAY_SECONDS, pause=0.05)
             proxy.set(Mode.OPEN)
         control.latency(tenant, XERO_ANSWER_SECONDS)
 
@@ -84,6 +88,10 @@ class ProviderFaults:
 
         awaited(lambda: replayed() > 0, _PLANTED_SECONDS if control.fired(fault) else 0.0)
         return replayed()
+
+    @staticmethod
+    def _is_answered(control: SimulatorControl, since: int, fault: str) -> bool:
+        return any(str(call["fault"]) == fault for call in control.calls(since))
 
     def _awaited(self, condition: Callable[[], bool], pause: float = 0.2) -> bool:
         """Whether a condition came true soon, or soon after the other faults of the round were over."""

@@ -52,8 +52,10 @@ def test_a_resync_finds_invoices_that_are_not_known_yet(rig: Rig) -> None:
         ("skip", "purchase-order/3", "not known"),
         ("skip", "invoice/99", "not known"),
         ("unskip", "purchase-order", "names no document"),
-        ("diagnose", "invoice/1", "diagnose is not available yet"),
-        ("release", "invoice/1", "release is not available yet"),
+        ("diagnose", "invoice/99", "not known"),
+        ("diagnose", "nonsense", "names no document"),
+        ("release", None, "names no document"),
+        ("what-if", "invoice/1", "what-if is no command that this release knows"),
         ("explain", "nonsense", "names no document"),
     ],
 )

@@ -15,6 +15,15 @@ from tests.integration.poller.rig import TENANT, Rig
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.stack
+GAUGES = (
+    metrics.ledger_documents,
+    metrics.oldest_pending_seconds,
+    metrics.stamps_waiting,
+    metrics.oldest_stamp_seconds,
+    metrics.stuck,
+    metrics.circuit_open,
+    metrics.budget_left,
+)
 
 
 def test_a_worker_that_lost_its_lease_commits_nothing(rig: Rig) -> None:
@@ -99,6 +108,8 @@ def test_a_command_is_served_between_two_requests_of_a_cycle(rig: Rig) -> None:
 
 
 def test_figures_of_a_tenant_that_is_worked_for_elsewhere_are_not_left_standing(rig: Rig) -> None:
+    for gauge in GAUGES:
+        gauge.clear()  # other tests of this process had workers of the same name
     rig.turn()
     assert figures()
     rig.lease.lost.set()
@@ -125,16 +136,7 @@ def test_no_worker_works_unheard_and_none_that_has_ended_is_taken_for_one_that_h
 
 def figures() -> set[str]:
     """Gauges that show something of the tenant's work."""
-    gauges = (
-        metrics.ledger_documents,
-        metrics.oldest_pending_seconds,
-        metrics.stamps_waiting,
-        metrics.oldest_stamp_seconds,
-        metrics.stuck,
-        metrics.circuit_open,
-        metrics.budget_left,
-    )
-    samples = [sample for gauge in gauges for metric in gauge.collect() for sample in metric.samples]
+    samples = [sample for gauge in GAUGES for metric in gauge.collect() for sample in metric.samples]
     return {sample.name for sample in samples if sample.labels["tenant"] == TENANT}
 
 

@@ -272,3 +272,17 @@ def test_no_customers_name_reaches_the_process_log(rig: Rig, caplog: pytest.LogC
     assert "ana@" not in caplog.text
     assert CREDENTIALS.secret not in caplog.text
     assert any(getattr(record, "document", None) == "invoice/1" for record in caplog.records)
+
+
+def test_what_is_known_without_a_call_does_not_close_the_circuit_nor_quicken_the_probes(rig: Rig) -> None:
+    rig.turn()
+    rig.offset += timedelta(seconds=301)
+    rig.plant({"path": ".*/(Invoices/query|ThresholdInformation)"}, DOWN, None)
+    before = len(rig.calls())
+    for _ in range(180):
+        rig.turn()
+        rig.offset += timedelta(seconds=10)
+    assert 5 < len(rig.calls()) - before <= 12, "after 15, 30, 60, 120 and 240 s, then every five minutes"
+    told = {(event["state"], event["changed_at"]) for event in rig.events(names.HEALTH)[1:]}
+    assert len(told) == 1, "since when it is down does not change while it is"
+    assert rig.worker._connection.circuit.state == "down"

@@ -142,3 +142,15 @@ def test_the_contact_that_a_field_names_is_chosen_in_twenty_orders(rig: Rig, mis
         rig.add_invoice(number)
         rig.turn()
         assert rig.events(names.DISCOVERED)[-1]["contact"]["id"] == named
+
+
+@pytest.mark.parametrize("spoilt", [{"invoiceNumber": "INV-\ud800"}, {"batchID": 2**70}])
+def test_a_record_that_no_event_can_carry_is_not_told_as_a_matter_of_decimals(
+    rig: Rig, spoilt: dict[str, Any]
+) -> None:
+    rig.add_invoice(1, **spoilt)
+    rig.add_invoice(2)
+    rig.turn()
+    assert [event["document"] for event in rig.events(names.DISCOVERED)] == ["invoice/2"]
+    (fault,) = rig.events(names.FAULTED)
+    assert (fault["document"], fault["code"], rig.known(1).strikes) == ("invoice/1", "UNKNOWN", 1)

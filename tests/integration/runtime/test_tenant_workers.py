@@ -232,6 +232,31 @@ def test_no_slow_worker_lets_its_lease_run_out_even_while_the_service_stops(engi
     assert outcome[0] > 0
 
 
+def test_no_slow_worker_keeps_the_others_tenants_without_one_while_the_service_stops(
+    engine: Engine, run: Run
+) -> None:
+    """Its call may take a minute; the tenants whose workers have ended are another replica's at once."""
+    office = Office()
+    in_call, answer = threading.Event(), threading.Event()
+
+    def calls() -> None:
+        in_call.set()
+        answer.wait()
+
+    office.plans["acme"] = [calls]
+    running = run(office.workers(Leases(engine, 60)).run)
+    assert in_call.wait(30)
+    wait_until(lambda: office.started["beta"] == 1, "the other worker")
+    stopper = threading.Thread(target=running.stop)
+    stopper.start()
+    try:
+        wait_until(lambda: _free(engine) == {"beta"}, "the other tenant to be free")
+    finally:
+        answer.set()
+        stopper.join(30)
+    assert _free(engine) == {"acme", "beta"}
+
+
 def test_no_removed_tenant_keeps_its_worker(engine: Engine, run: Run) -> None:
     office = Office()
     run(office.workers(Leases(engine, 60)).run)

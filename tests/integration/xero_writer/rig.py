@@ -153,7 +153,15 @@ class Rig:
     def pass_time(self, seconds: float) -> None:
         """Let time pass for the journal, its pauses and the simulator's keys."""
         with self.engine.begin() as connection:
-            for column in ("created_at", "last_sent_at", "looked_up_at", "absent_since", "recheck_at"):
+            columns = (
+                "created_at",
+                "xero_time",
+                "last_sent_at",
+                "looked_up_at",
+                "absent_since",
+                "recheck_at",
+            )
+            for column in columns:
                 connection.execute(
                     text(
                         f"UPDATE intent SET {column} = {column} - make_interval(secs => :s)"  # noqa: S608  # constant names

@@ -16,6 +16,7 @@ from xero_writer.worker.probe import note_failure
 
 if TYPE_CHECKING:
     from tests.integration.xero_writer.rig import Rig
+    from xero_writer.adapters.answers import WriteAnswer
 
 pytestmark = pytest.mark.stack
 PUT = {"method": "PUT"}
@@ -179,6 +180,23 @@ def test_contacts_that_can_not_be_read_make_no_document_faulty(rig: Rig) -> None
     rig.work()
     assert rig.outcomes(1) == [("synced", "created")]
     assert rig.outcomes(2) == [("faulted", "CONTACT_NOT_FOUND")]
+
+
+def test_a_call_that_a_limit_refused_is_not_repeated_once_the_tenant_is_paused(rig: Rig) -> None:
+    def pause(_: WriteAnswer) -> None:
+        rig.state = "paused"
+
+    rig.client.after_write = pause
+    rig.plant(PUT, throttle(1))
+    rig.arrive(rig.mapped(1))
+    rig.turn(2)
+    assert len(rig.calls("PUT")) == 1
+    rig.client.after_write = None
+    rig.state = "active"
+    rig.pass_time(60)
+    rig.work()
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert len(rig.copies(1)) == 1
 
 
 def test_a_paused_tenant_finishes_what_is_in_doubt_and_begins_nothing(rig: Rig) -> None:

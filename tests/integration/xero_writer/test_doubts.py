@@ -168,6 +168,26 @@ def test_an_outage_costs_no_strike_however_long_it_lasts(rig: Rig) -> None:
     assert len(rig.copies(1)) == 1
 
 
+@pytest.mark.parametrize("met", [{}, {"path": ".*/connect/token"}], ids=["while sending", "before sending"])
+@BOTH
+def test_a_repeat_that_meets_an_outage_costs_no_strike(rig: Rig, met: dict[str, Any]) -> None:
+    rig.plant(PUT, CUT)
+    rig.arrive(rig.mapped(1))
+    rig.turn()
+    rig.client.forget_token()
+    rig.plant(met, BROKEN, times=None)
+    rig.pass_time(10)
+    rig.work()
+    assert rig.session.circuit.state == "down"
+    rig.server.app.faults.clear()
+    for _ in range(2):
+        rig.pass_time(400)
+        rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == [("synced", "created")]
+    assert len(rig.copies(1)) == 1
+
+
 def test_one_documents_unreadable_page_opens_no_circuit_and_stops_no_other(rig: Rig) -> None:
     rig.arrive(rig.mapped(1))
     rig.work()
@@ -198,6 +218,23 @@ def test_a_reading_that_fails_once_while_xero_answers_others_is_no_strike(
     for _ in range(2):
         rig.pass_time(60)
         rig.work()
+    assert rig.outcomes(1)[1:] == [("synced", outcome)]
+
+
+@pytest.mark.parametrize("code", [400, 405, 409])
+@pytest.mark.parametrize(("action", "outcome"), [("update", "unchanged"), ("void", "voided")])
+def test_a_gateway_that_refuses_everything_costs_no_strike(
+    rig: Rig, action: str, outcome: str, code: int
+) -> None:
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    rig.plant({}, status(code, "<html>Method Not Allowed</html>"), times=None)
+    rig.arrive(rig.void(1) if action == "void" else rig.mapped(1, action="update"))
+    rig.work()
+    assert rig.outcomes(1)[1:] == []
+    rig.server.app.faults.clear()
+    rig.pass_time(400)
+    rig.work()
     assert rig.outcomes(1)[1:] == [("synced", outcome)]
 
 
@@ -299,6 +336,32 @@ def test_a_persons_copy_with_our_mark_does_not_hide_ours_and_is_reported(rig: Ri
     rig.work()
     assert rig.outcomes(1) == [("synced", "created")]
     assert rig.events(names.SYNCED, 1)[0]["xero_document_id"] == first["InvoiceID"]
+
+
+@pytest.mark.parametrize("learnt", ["from the answer", "from a lookup"])
+@BOTH
+def test_an_outcome_that_can_not_be_recorded_keeps_no_other_of_its_batch_open(rig: Rig, learnt: str) -> None:
+    """By the journal its document in Xero is another one's, which the database refuses."""
+
+    def taken(_: WriteAnswer) -> None:
+        rig.client.after_write = None
+        rig.execute(
+            "INSERT INTO document (tenant_id, document, xero_kind, xero_id) VALUES ('acme', 'invoice/9', 'invoice', :id)",
+            id=rig.copies(2)[0]["InvoiceID"],
+        )
+
+    rig.client.after_write = taken
+    if learnt == "from a lookup":
+        rig.plant(PUT, BROKEN, when="after")
+    rig.arrive(rig.mapped(1), rig.mapped(2), rig.mapped(3))
+    rig.work()
+    assert rig.outcomes(1) == rig.outcomes(3) == [("synced", "created")]
+    assert rig.outcomes(2) == []
+    assert rig.row("SELECT state, may_resend FROM intent") == ("unknown", False)
+    rig.execute("DELETE FROM document WHERE document = 'invoice/9'")
+    verify(rig)
+    assert rig.outcomes(2) == [("synced", "created")]
+    assert len(rig.calls("PUT")) == 1
 
 
 def test_codes_that_xero_dropped_are_seen_although_the_warning_was_lost(rig: Rig) -> None:

@@ -136,6 +136,28 @@ def test_a_bill_under_the_number_is_nobodys_concern(rig: Rig) -> None:
     assert bill in rig.documents()
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_bill_under_the_number_is_not_taken_for_who_has_it_after_a_lost_answer(rig: Rig, when: str) -> None:
+    foreign(rig, "invoice", "INV:1", "AUTHORISED", Type="ACCPAY")
+    broken = {"kind": "status", "status": 500, "body": {"ErrorNumber": 500}}
+    rig.plant({"method": "PUT"}, broken, when=when)
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.work()
+    verify(rig)
+    assert rig.outcomes(1) == rig.outcomes(2) == [("synced", "created")]
+
+
+def test_who_has_a_number_is_told_and_no_bill_that_has_it_too(rig: Rig) -> None:
+    bill = foreign(rig, "invoice", "INV:1", "AUTHORISED", Type="ACCPAY")
+    holder = foreign(rig, "invoice", "INV:1")
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == [("faulted", "NUMBER_CONFLICT")]
+    fault = rig.last_fault(1)
+    assert holder in fault["text"]
+    assert bill not in fault["text"] + str(fault["details"])
+
+
 @pytest.mark.parametrize("rig", ["xero"], indirect=True)
 @pytest.mark.parametrize("kind", ["invoice", "credit_note"])
 def test_where_xero_numbers_a_thousand_taken_numbers_make_no_fault(rig: Rig, kind: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.xero_writer.made_up import ORDER
 from tests.integration.xero_writer.rig import TENANT
+from tests.integration.xero_writer.xero_hands import IDS, foreign
 from tests.support.by_hand import type_command
 
 if TYPE_CHECKING:
@@ -131,24 +133,90 @@ def test_only_the_tenant_that_is_named_is_asked_for_and_an_unknown_one_is_refuse
     assert problem == "xero-writer: --tenant no: wanted a tenant that this database knows\n"
 
 
+def _forget_lists(rig: Rig, database_url: str) -> None:
+    _stop(rig)
+    code, _, problem = type_command("xero_writer", "forget-lists", DATABASE_URL=database_url)
+    assert (code, problem) == (0, "")
+    rig.take_over()
+    rig.work()
+
+
+def _journal_knows(rig: Rig) -> str:
+    xero_id: str = rig.row("SELECT xero_id FROM document WHERE document LIKE '%/1'").xero_id
+    return xero_id
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["marked", "mark removed"])
+@pytest.mark.parametrize("place", [0, 1], ids=["listed first", "listed last"])
 def test_no_document_that_the_journal_knows_is_taken_for_a_copy_of_it(
-    rig: Rig, rig_database_url: str
+    rig: Rig, rig_database_url: str, place: int, *, marked: bool
 ) -> None:
     """A person copied our document in Xero, mark and all: the next update must not go to the copy."""
     rig.arrive(rig.mapped(1))
     rig.work()
-    rig.execute(
-        "UPDATE document SET xero_id = 'ffffffff-0000-0000-0000-000000000000'"
-    )  # the one Xero lists last
-    _stop(rig)
-    code, _, _ = type_command("xero_writer", "forget-lists", DATABASE_URL=rig_database_url)
-    _start(rig)
-    rig.arrive(rig.mapped(2))
+    [ours] = rig.copies(1)
+    foreign(rig, "invoice", "COPY-1", Url=ours["Url"])
+    known = sorted(one["InvoiceID"] for one in rig.copies(1))[place]
+    rig.execute("UPDATE document SET xero_id = :id", id=known)
+    if not marked:
+        rig.person_changes(known, Url="https://psa.example/")
+    _forget_lists(rig, rig_database_url)
+    assert _journal_knows(rig) == known
+
+
+@pytest.mark.parametrize("kind", ["invoice", "credit_note"])
+@XERO_NUMBERS
+def test_what_was_deleted_and_made_anew_after_the_backup_is_not_called_deleted_nor_made_once_more(
+    rig: Rig, rig_database_url: str, kind: str
+) -> None:
+    rig.arrive(rig.mapped(1, kind=kind))
     rig.work()
-    assert code == 0
-    assert rig.row("SELECT xero_id FROM document WHERE document LIKE '%/1'") == (
-        "ffffffff-0000-0000-0000-000000000000",
-    )
+    first = _journal_knows(rig)
+    rig.person_changes(first, Status="DELETED")
+    rig.arrive(rig.mapped(1, kind=kind, recreate=True))
+    rig.work()
+    [second] = rig.copies(1, kind)
+    rig.execute("UPDATE document SET xero_id = :id", id=first)  # as the backup has it
+    _forget_lists(rig, rig_database_url)
+    assert _journal_knows(rig) == second[IDS[kind]]
+    rig.arrive(rig.mapped(1, kind=kind))
+    rig.work()
+    assert rig.outcomes(1)[-1] == ("synced", "adopted")
+    assert len(rig.copies(1, kind)) == 1
+
+
+@XERO_NUMBERS
+def test_a_take_back_that_the_backup_holds_as_under_way_does_not_make_the_new_document_unknown(
+    rig: Rig, rig_database_url: str
+) -> None:
+    rig.arrive(rig.mapped(1, total=Decimal("115.01")))
+    rig.work()
+    taken_back = rig.row("SELECT xero_id FROM intent_element WHERE xero_id IS NOT NULL LIMIT 1").xero_id
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    [second] = rig.copies(1)
+    last = "(SELECT id FROM intent WHERE purpose = 'take_back' ORDER BY created_at DESC LIMIT 1)"
+    rig.execute(f"UPDATE intent SET state = 'open', resolved_at = NULL WHERE id = {last}")  # noqa: S608  # our own words
+    rig.execute(f"UPDATE intent_element SET state = 'pending', outcome = NULL WHERE intent_id = {last}")  # noqa: S608  # our own words
+    rig.execute("UPDATE document SET xero_id = :id", id=taken_back)
+    _forget_lists(rig, rig_database_url)
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert [one["InvoiceID"] for one in rig.copies(1)] == [second["InvoiceID"]]
+    assert _journal_knows(rig) == second["InvoiceID"]
+
+
+def test_a_document_in_xero_that_is_another_ones_by_the_journal_stays_with_that(
+    rig: Rig, rig_database_url: str
+) -> None:
+    """A person gave it another mark: taking it over twice would be refused by the database, again and again."""
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    known = _journal_knows(rig)
+    rig.person_changes(known, Url="https://psa.example/invoice?id=2#sync=invoice/2")
+    _forget_lists(rig, rig_database_url)
+    assert _journal_knows(rig) == known
+    assert rig.row("SELECT count(*) FROM tenant WHERE listed_at IS NOT NULL") == (1,)
 
 
 def test_the_lists_are_not_forgotten_under_a_replica_that_works(rig: Rig, rig_database_url: str) -> None:
@@ -159,3 +227,15 @@ def test_the_lists_are_not_forgotten_under_a_replica_that_works(rig: Rig, rig_da
     assert (code, told) == (2, "")
     assert problem.startswith(f"xero-writer: xero-writer works for {TENANT}: stop it first")
     assert rig.row("SELECT listed_at IS NOT NULL FROM tenant") == (True,)
+
+
+def test_no_hold_that_was_lifted_since_the_backup_keeps_a_document_waiting(
+    rig: Rig, rig_database_url: str
+) -> None:
+    rig.arrive(rig.mapped(1), rig.mapped(2))
+    rig.execute("UPDATE document SET hold = 'skip', hold_version = 2 WHERE document = 'invoice/1'")
+    _forget_lists(rig, rig_database_url)
+    assert rig.outcomes(1) == [], "what waited under the hold is given up"
+    rig.arrive(rig.mapped(1))
+    rig.work()
+    assert rig.outcomes(1) == rig.outcomes(2) == [("synced", "created")]

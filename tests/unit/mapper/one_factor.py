@@ -31,6 +31,8 @@ UDF = "tests/unit/poller/test_companies_and_contacts.py::"
 REFRESHES = "tests/integration/xero_writer/test_contact_refreshes.py::"
 MISSING = "tests/integration/xero_writer/test_missing_contacts.py::"
 QUIET = "tests/unit/events/test_quiet_mode.py::"
+ALERTS = "tests/unit/status_api/test_alerts.py::"
+NOTIFY = "tests/integration/status_api/test_notify.py::"
 
 
 def rich() -> InvoiceDiscovered:
@@ -226,4 +228,7 @@ ROWS: list[Row] = [
         ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
     ),
     *elsewhere("autotask_budget_share", "tests/unit/poller/test_core_values.py::test_the_budget_is_shared", 0, 0.75, 1),
+    *elsewhere("alerts.on", ALERTS + "test_a_tenant_that_wants_no_alerts_is_told_of_to_nobody", False, True),
+    *elsewhere("alerts.detailed", NOTIFY + "test_details_reach_who_wants_them_and_are_not_kept_after_that", False, True),
+    *elsewhere("alerts.targets", ALERTS + "test_a_named_chat_target_is_told_of_no_tenant_that_does_not_name_it", ["finance"]),
 ]  # fmt: skip

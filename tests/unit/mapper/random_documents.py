@@ -103,6 +103,7 @@ OPEN_VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "tracking": tracking(),
     "amount_tolerance": some("0.00", "0", "0.0000"),
+    "alerts": some({}, {"on": False}, {"detailed": True, "targets": ["desk"]}),
     "purchase_orders": st.fixed_dictionaries(
         {
             "enabled": st.booleans(),

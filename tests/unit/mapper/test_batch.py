@@ -113,9 +113,9 @@ def test_one_bad_record_stops_none_of_its_neighbours() -> None:
 
 def test_work_beyond_this_release_is_refused_loudly_not_ignored() -> None:
     bench = Bench()
-    fault, _ = bench.handle(record(line(1, "10"), purpose="diagnose"))
+    fault, _ = bench.handle(record(line(1, "10"), document="invoice/1"))
     assert fault[1]["code"] == "EVENT_UNREADABLE"
-    assert "wanted create, update or void with purpose sync" in bench.kafka.buried[0].reason
+    assert "invoice/1 carries invoice 48213" in bench.kafka.buried[0].reason
 
 
 class NarrowCodec(Codec):

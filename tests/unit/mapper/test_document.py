@@ -195,7 +195,7 @@ def test_an_invoice_without_lines_faults_or_is_skipped_as_the_settings_say() -> 
     )
 
 
-@pytest.mark.parametrize("change", [{"purpose": "diagnose"}, {"document": "invoice/1"}])
+@pytest.mark.parametrize("change", [{"purpose": "guess"}, {"document": "invoice/1"}])
 def test_work_that_is_not_understood_is_refused_loudly(change: dict[str, str]) -> None:
     with pytest.raises(UnsupportedWorkError):
         mapped(invoice([line(1, "10")], **change))

@@ -82,7 +82,7 @@ def test_the_event_says_whose_try_it_is_and_what_it_was_made_with() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"purpose": "diagnose"}, {"document": "purchase-order/1"}, {"document": "invoice/771"}]
+    "change", [{"purpose": "guess"}, {"document": "purchase-order/1"}, {"document": "invoice/771"}]
 )
 def test_work_that_is_not_understood_is_refused_loudly(change: dict[str, str]) -> None:
     with pytest.raises(UnsupportedWorkError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import weakref
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -12,6 +14,9 @@ from hypothesis import strategies as st
 
 from invoice_events.settings import ContactField, effective_settings
 from poller.adapters.autotask.answers import picklist_labels
+from poller.adapters.autotask.client import Filter, Page
+from poller.adapters.autotask.companies import Companies
+from poller.adapters.autotask.slow_names import SlowNames
 from poller.core.companies import CompanyNames, company_of
 from poller.core.contacts import accounts_contact
 from poller.core.extras import Extras, extras_wanted
@@ -148,3 +153,58 @@ def test_labels_are_taken_from_the_field_that_was_asked_for_inactive_ones_too() 
     ]
     assert picklist_labels(fields, "territoryid") == {5: "North"}
     assert picklist_labels(fields, "phone") == {}
+
+
+class Held(dict[str, Any]):
+    """A record of which can be told whether somebody still holds it."""
+
+
+class ManyContacts:
+    """An Autotask whose companies have many contacts, on many pages. Notes how many are held when the next page is asked for."""
+
+    def __init__(self, pages: Sequence[Sequence[dict[str, Any]]]) -> None:
+        self._pages = pages
+        self._given: list[weakref.ref[Held]] = []
+        self.held: list[int] = []
+
+    def page(self, entity: str, filters: Sequence[Filter], fields: Sequence[str] | None = None) -> Page:
+        del fields
+        if entity != "Contacts":
+            return Page([], last=True)
+        self.held.append(sum(each() is not None for each in self._given))
+        after = next(each["value"] for each in filters if each["op"] == "gt")
+        following = [page for page in self._pages if page[0]["id"] > after]
+        items = [Held(each) for each in following[0]] if following else []
+        self._given += [weakref.ref(each) for each in items]
+        return Page(items, last=len(following) <= 1)
+
+    def picklist(self, entity: str, field: str) -> dict[int, str]:  # noqa: ARG002  # Source
+        return {}
+
+
+def read_contacts(source: ManyContacts, ids: set[int]) -> Mapping[int, Any]:
+    companies = Companies(source, SlowNames(lambda: 0.0), extras_wanted(effective_settings({})))
+    return companies.know_contacts(ids, DEFAULT)
+
+
+def test_no_more_than_a_page_of_contacts_is_held_beside_those_that_are_chosen() -> None:
+    pages = [
+        [contact(number * 100 + each) | {"companyID": each % 4} for each in range(50)]
+        for number in range(1, 7)
+    ]
+    source = ManyContacts(pages)
+    read_contacts(source, set(range(4)))
+    assert len(source.held) == len(pages)
+    assert max(source.held) <= 50 + 4
+
+
+@given(st.lists(st.tuples(st.sampled_from(["absent", "Accounts"]), st.booleans(), st.booleans()), max_size=9))
+def test_the_contact_that_is_chosen_does_not_depend_on_where_pages_end(
+    made: list[tuple[str, bool, bool]],
+) -> None:
+    contacts = [
+        contact(number, position, billing=billing, primary=primary) | {"companyID": 1}
+        for number, (position, billing, primary) in enumerate(made, 1)
+    ]
+    found = read_contacts(ManyContacts([[each] for each in contacts]), {1})[1]
+    assert (found and found["id"]) == chosen(contacts)

@@ -121,7 +121,7 @@ SENT = replace(IN_XERO, stamped_revision=None, stamped_at=None)
         (IN_XERO, GOOD, "stamp_cleared", "the next cycle syncs it again"),
         (IN_XERO, None, "in_xero", "INV:1"),
         (replace(IN_XERO, void_revision=5), STAMPED, "voided_in_xero", "voided or deleted in Xero as INV:1"),
-        (replace(ENTRY, state="skipped", skip_reason="unpaid"), GOOD, "unpaid", "not paid"),
+        (replace(ENTRY, state="skipped", skip_reason="unpaid"), GOOD, "next_cycle", "next cycle"),
         (replace(ENTRY, state="skipped", skip_reason="voided"), GOOD, "voided", "Xero is left as it is"),
         (replace(ENTRY, state="skipped", skip_reason="no_lines"), GOOD, "skipped", "no_lines"),
         (replace(ENTRY, state="skipped", skip_reason="stamped_elsewhere"), GOOD, "stamp_cleared", "next cycle"),

@@ -200,3 +200,15 @@ def test_a_void_leaves_the_stamp_that_is_there_and_sets_one_that_is_not() -> Non
     assert settled(stamped, outcome("synced")).stamp_wanted
     behind = replace(stamped, synced_revision=6)
     assert not settled(behind, void).stamp_wanted
+
+
+def test_number_and_link_are_forgotten_when_a_void_finds_nothing_and_only_then() -> None:
+    known = replace(entry(), xero_number="INV:7", xero_url="https://x.example/7", xero_document_id="x-1")
+    there = replace(outcome("synced"), result="voided")
+    assert (settled(known, there).xero_number, settled(known, there).xero_url) == (
+        "INV:7",
+        "https://x.example/7",
+    )
+    nothing = settled(known, replace(there, xero_document_id=None))
+    assert (nothing.state, nothing.xero_number, nothing.xero_url) == ("done", None, None)
+    assert nothing.xero_document_id == "x-1", "what a resync goes by"

@@ -18,6 +18,7 @@ from xero_writer.adapters.answers import (
     NotFoundError,
     NotProcessed,
     OutcomeUnknown,
+    PostponedError,
     Readable,
     RefusedError,
     ThrottledError,
@@ -304,6 +305,36 @@ def test_a_server_that_heeds_no_page_is_not_asked_for_ever(script: Script, clien
     assert len(script.asked) == 2
 
 
+def test_no_list_is_read_on_while_the_worker_ends(script: Script, client: XeroClient) -> None:
+    client.rest = lambda _: True
+    script.then(page(1000, 0, pageCount=3), page(1000, 1000, pageCount=3), page(5, 2000, pageCount=3))
+    with pytest.raises(PostponedError):
+        list(client.pages("Invoices", {}))
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        (r"Cont\ud800oso", "Cont?oso"),
+        (r"\uDFFF", "?"),
+        (r"Con\u0000toso", "Contoso"),
+        (r"\ud83d\ude00 caf\u00e9", "\U0001f600 caf\u00e9"),
+        ("caf\u00e9", "caf\u00e9"),
+    ],
+)
+def test_no_text_of_xeros_is_one_that_no_event_or_row_can_hold(
+    script: Script, client: XeroClient, told: str, heard: str
+) -> None:
+    body = f'{{"Invoices":[{{"Contact":{{"Name":"{told}"}},"Warnings":[{{"Message":"{told}"}}]}}]}}'
+    script.then(Reply(200, body.encode()), Reply(200, body.encode()))
+    expected = {"Contact": {"Name": heard}, "Warnings": [{"Message": heard}]}
+    assert client.read("Invoices") == {"Invoices": [expected]}
+    answer = client.write(CALL, "key", yes)
+    assert isinstance(answer, Readable)
+    assert answer.body == {"Invoices": [expected]}
+
+
 def test_a_list_of_changes_overlaps_so_that_clocks_may_differ(script: Script, client: XeroClient) -> None:
     script.then(page(0))
     list(client.pages("Invoices", {}, datetime(2026, 11, 20, 9, 0, 59, 900_000, tzinfo=UTC)))
@@ -353,7 +384,12 @@ def test_a_long_list_rests_for_a_minute_limit_and_never_for_a_days(
     script: Script, client: XeroClient
 ) -> None:
     rests: list[float] = []
-    client.rest = rests.append
+
+    def rest(seconds: float) -> bool:
+        rests.extend([seconds] if seconds else [])
+        return False
+
+    client.rest = rest
     few = {"X-MinLimit-Remaining": "1"}
     full = page(1000, 0, pageCount=2)
     script.then(Reply(200, full.body, few), page(1, 1000, pageCount=2))

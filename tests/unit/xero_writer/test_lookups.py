@@ -80,7 +80,7 @@ def intent(kind: Kind, *numbers: int, number: str | None = "{}:{}", purpose: str
 
 def find(stub: StubXero, wanted: Intent) -> list[str]:
     """The documents that were found, by our name."""
-    found = find_documents(cast("XeroClient", stub), wanted, lambda: NOW)
+    found = find_documents(cast("XeroClient", stub), wanted, lambda: NOW, by_this_app=True)
     return sorted(str(document) for document in found.ours)
 
 
@@ -110,9 +110,32 @@ def test_orders_are_never_filtered_by_where_or_by_app() -> None:
 
 def test_who_else_has_the_number_is_told() -> None:
     stub = StubXero(numbered=[order_in_xero(1, Reference="theirs")])
-    found = find_documents(cast("XeroClient", stub), intent("purchase_order", 1), lambda: NOW)
+    found = find_documents(
+        cast("XeroClient", stub), intent("purchase_order", 1), lambda: NOW, by_this_app=True
+    )
     assert found.ours == {}
     assert found.foreign["PO:1"]["Reference"] == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("kind", "theirs"),
+    [
+        ("invoice", in_xero(1, Url="", Type="ACCPAY")),
+        (
+            "credit_note",
+            {
+                "CreditNoteNumber": "INV:1",
+                "CreditNoteID": "x",
+                "Type": "ACCPAYCREDIT",
+                "Status": "AUTHORISED",
+            },
+        ),
+    ],
+)
+def test_what_a_supplier_has_sent_keeps_no_number_from_us(kind: Kind, theirs: dict[str, Any]) -> None:
+    stub = StubXero(changed=[theirs])
+    found = find_documents(cast("XeroClient", stub), intent(kind, 1), lambda: NOW, by_this_app=True)
+    assert (found.ours, found.foreign) == ({}, {})
 
 
 def test_invoices_are_asked_for_by_number_forty_at_a_time_and_credit_notes_by_what_changed() -> None:
@@ -122,6 +145,14 @@ def test_invoices_are_asked_for_by_number_forty_at_a_time_and_credit_notes_by_wh
     notes = StubXero()
     find(notes, intent("credit_note", 1))
     assert notes.asked == ["CreditNotes ['order', 'unitdp'] changed"]
+
+
+@pytest.mark.parametrize("by_this_app", [True, False])
+def test_only_what_the_present_app_sent_is_looked_for_among_its_own_documents(*, by_this_app: bool) -> None:
+    stub = StubXero()
+    wanted = intent("invoice", 1, number=None)
+    find_documents(cast("XeroClient", stub), wanted, lambda: NOW, by_this_app=by_this_app)
+    assert stub.asked == [f"Invoices {['createdByMyApp'] * by_this_app + ['order', 'unitdp']} changed"]
 
 
 @pytest.mark.parametrize(
@@ -146,13 +177,13 @@ def test_only_a_number_that_xero_refuses_twice_proves_that_nothing_is_there(
 def test_a_gone_copy_counts_unless_a_person_asked_for_a_new_document(*, recreate: bool) -> None:
     stub = StubXero(changed=[in_xero(1, Status="VOIDED")])
     wanted = intent("invoice", 1)
-    found = find_documents(cast("XeroClient", stub), wanted, lambda: NOW)
+    found = find_documents(cast("XeroClient", stub), wanted, lambda: NOW, by_this_app=True)
     assert len(found.copies_of(wanted.elements[0], recreate=recreate)) == (0 if recreate else 1)
 
 
 def test_a_living_copy_goes_before_a_gone_one() -> None:
     stub = StubXero(changed=[in_xero(1, Status="DELETED"), in_xero(1, InvoiceID="live")])
-    found = find_documents(cast("XeroClient", stub), intent("invoice", 1), lambda: NOW)
+    found = find_documents(cast("XeroClient", stub), intent("invoice", 1), lambda: NOW, by_this_app=True)
     copies = found.copies_of(intent("invoice", 1).elements[0], recreate=False)
     assert copies[0]["InvoiceID"] == "live"
     assert Document("invoice", 1) in found.ours

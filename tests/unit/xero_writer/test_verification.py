@@ -63,6 +63,17 @@ def test_nothing_of_four_minutes_is_sent_again_however_long_nobody_looked() -> N
     assert next_step(FRESH, after(240), TIMING).what == "look_up"
 
 
+@pytest.mark.parametrize("back", [1, 3600, 90_000])
+def test_a_clock_that_was_set_back_brings_no_old_request_to_life_and_keeps_no_lookup_waiting(
+    back: float,
+) -> None:
+    now = after(-back)
+    step = next_step(FRESH, now, TIMING)
+    assert (step.what, step.due) == ("look_up", now)
+    looked = replace(FRESH, may_resend=False, looked_up_at=after(421))
+    assert next_step(looked, now, TIMING).due == now
+
+
 def test_a_key_that_xero_answers_with_a_cached_error_is_never_used_again() -> None:
     assert next_step(replace(FRESH, may_resend=False), after(2), TIMING).what == "look_up"
 
@@ -77,6 +88,18 @@ def test_one_lookup_is_not_believed_where_xero_gives_the_numbers() -> None:
     assert not absence_believed(FRESH, late, TIMING)
     assert absence_counts(FRESH, late, TIMING)
     assert not absence_counts(FRESH, after(420.9), TIMING)
+
+
+@pytest.mark.parametrize("sent", [1.0, 299.0, -3600.0, 9000.0])
+def test_a_key_is_not_called_dead_while_xeros_clock_says_that_it_could_live(sent: float) -> None:
+    """A step of the database's clock between commit and sending tells nothing: the last byte may have left at the last moment."""
+    late = after(sent + 10_000)
+    one = replace(FRESH, may_resend=False, last_sent_at=after(sent), looked_up_at=late)
+    dead_at = 420 + (sent if 0 <= sent <= 300 else 300)
+    alive = replace(one, xeros_age=dead_at - 1)
+    assert not absence_counts(alive, late, TIMING)
+    assert next_step(alive, late, TIMING).due == late + timedelta(seconds=1)
+    assert absence_counts(replace(one, xeros_age=dead_at), late, TIMING)
 
 
 def test_two_lookups_less_than_a_minute_apart_are_not_believed() -> None:

@@ -22,9 +22,14 @@ def event_id(tenant_id: str, document: str, revision: int, event_type: str, deta
         document: `{kind}/{id}`.
         revision: the try.
         event_type: the topic.
-        detail: the request for `processing`, the hold version for `held`, else empty.
+        detail: the request for `processing`, the hold version for `held`, `diagnosis_detail` for a dry run, else empty.
     """
     return str(uuid.uuid5(_NAMESPACE, "\n".join((tenant_id, document, str(revision), event_type, detail))))
+
+
+def diagnosis_detail(command_id: str | None) -> str:
+    """The detail in the ids of a dry run's events, which has the revision of a real try; None: it is that try."""
+    return "" if command_id is None else f"diagnose {command_id}"
 
 
 def next_revision(previous: int | None, now: datetime) -> int:
@@ -78,6 +83,7 @@ def utc_now() -> datetime:
 
 __all__ = [
     "Headers",
+    "diagnosis_detail",
     "event_headers",
     "event_id",
     "event_key",

@@ -88,6 +88,14 @@ class QuietMode(TypedDict):
     days: list[str]
 
 
+class AlertSettings(TypedDict):
+    """Whether and how somebody is told of faults and connections; `targets` are names, never addresses."""
+
+    on: bool
+    detailed: bool
+    targets: list[str]
+
+
 class Settings(TypedDict):
     """Every setting, as `settings.schema.json` defines it, defaults filled in."""
 
@@ -120,6 +128,7 @@ class Settings(TypedDict):
     void_autotask_invoices: bool
     quiet_mode: QuietMode
     autotask_budget_share: float
+    alerts: AlertSettings
 
 
 @cache

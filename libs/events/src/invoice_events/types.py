@@ -215,6 +215,15 @@ class Prediction(TypedDict):
     lines: list[PredictedLine]
 
 
+class DiagnosedObstacle(TypedDict):
+    """what a try would end with, of a dry run (purpose diagnose) that ends before the document to be."""
+
+    outcome: str  # faulted or skipped
+    code: str  # of the fault, or reason of the skip
+    text: str
+    details: list[str]
+
+
 class InvoiceMapped(TypedDict):
     """The Xero document to be, with what Xero is expected to make of it."""
 
@@ -242,6 +251,7 @@ class InvoiceMapped(TypedDict):
     prediction: Prediction | None  # what Xero will compute, to the cent; null when the action is void
     decisions: list[str]  # why each number, account and tax was chosen, in words
     warnings: list[str]  # what a person should know although the document goes over
+    obstacle: DiagnosedObstacle | None  # null: a document to be; only a dry run can have one
 
 
 ProcessingPhase = Literal["writing", "verifying"]
@@ -454,6 +464,7 @@ class PurchaseOrderMapped(TypedDict):
     prediction: Prediction | None  # what Xero will compute, to the cent; null when the action is void
     decisions: list[str]  # why each number, account and tax was chosen, in words
     warnings: list[str]  # what a person should know although the document goes over
+    obstacle: DiagnosedObstacle | None  # null: a document to be; only a dry run can have one
 
 
 class PurchaseOrderProcessing(TypedDict):

@@ -89,3 +89,18 @@ http_seconds = Histogram(
     ["method", "route", "status"],
     buckets=_LATENCY,
 )
+sign_ins = Counter(
+    "invoice_sync_sign_ins_total",
+    "Passwords and invitations that were tried, by outcome: success, refused, throttled (not looked at: too many tries), busy",
+    ["outcome"],
+)
+alerts = Counter(
+    "invoice_sync_alerts_total",
+    "Messages of status-api notify by channel (mail, chat) and outcome: delivered, refused (the address or the message), failed (the channel)",
+    ["channel", "outcome"],
+)
+alert_age_seconds = Gauge(
+    "invoice_sync_alert_age_seconds",
+    "Age of the oldest news that wait for a message; they gather for up to an hour, more means that a channel is down",
+    ["channel"],
+)

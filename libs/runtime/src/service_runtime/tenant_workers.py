@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _CRASH_PAUSE_SECONDS = 5.0
 _JOIN_SECONDS = 1.0
+_END_SECONDS = 0.2  # how soon the end of a worker is seen while the service stops
 _FAILED = "the worker failed and is started again in %g s"
 
 
@@ -67,7 +68,7 @@ class TenantWorkers:
             worker.wake()
 
     def run(self, stopping: threading.Event) -> None:
-        """Keep leases and workers until stopped, then end the workers and release the leases.
+        """Keep leases and workers until stopped, then end the workers and release each lease as soon as its worker has ended.
 
         A worker that fails takes down neither the service nor other tenants: it is started again after a pause.
         """
@@ -113,10 +114,8 @@ class TenantWorkers:
         """Tell workers of lost leases and of removed tenants to stop, and forget those that have ended."""
         self._leases.drop_unconfirmed()
         wanted = set(self._tenant_ids())
+        ended = self._forget_ended()
         with self._lock:
-            ended = [name for name, running in self._running.items() if not running.thread.is_alive()]
-            for tenant_id in ended:
-                del self._running[tenant_id]
             leaving = [
                 running
                 for tenant_id, running in self._running.items()
@@ -126,6 +125,14 @@ class TenantWorkers:
             running.stopping.set()
             running.worker.wake()
         self._leases.release_many(ended, self._alive)
+
+    def _forget_ended(self) -> list[str]:
+        """Tenants whose worker's thread has ended since the last look."""
+        with self._lock:
+            ended = [name for name, running in self._running.items() if not running.thread.is_alive()]
+            for tenant_id in ended:
+                del self._running[tenant_id]
+        return ended
 
     def _start_missing(self, stopping: threading.Event) -> None:
         wanted = list(self._tenant_ids())
@@ -203,12 +210,16 @@ class TenantWorkers:
         self._not_before[tenant_id] = time.monotonic() + _CRASH_PAUSE_SECONDS
 
     def _end_all(self) -> None:
+        """Tell every worker to stop, and wait. A call under way may take its whole deadline: no other tenant waits for that."""
         with self._lock:
             running = list(self._running.values())
         for one in running:
             one.stopping.set()
             one.worker.wake()
-        for one in running:
-            while one.thread.is_alive():
-                self._alive()  # a call under way may take its whole deadline
-                one.thread.join(_JOIN_SECONDS)
+        while running:
+            self._alive()
+            self._leases.release_many(self._forget_ended(), self._alive)
+            with self._lock:
+                running = list(self._running.values())
+            if running:
+                running[0].thread.join(_END_SECONDS)

@@ -18,6 +18,7 @@ from invoice_events.identity import event_headers, event_key, new_traceparent, t
 from invoice_events.names import BadDocumentNameError, Document
 from mapper.adapters.publisher import Outgoing
 from mapper.adapters.tenants import TenantDataMissingError, TenantRules
+from mapper.core.diagnosis import diagnosed, failed, is_diagnosis
 from mapper.core.log_lines import log_lines
 from mapper.core.mapping import Source, UnsupportedWorkError, map_document
 from mapper.core.outcome import (
@@ -135,7 +136,8 @@ class BatchMapper:
         poisons = []
         for each in [self._prepared(record) for record in records]:
             if isinstance(each, _Unready):
-                self._finish(data_missing(each.event, each.reason, self._clock()), each.record)
+                missing = data_missing(each.event, each.reason, self._clock())
+                self._finish(_told(each.event, missing), each.record)
                 continue
             poison = each if isinstance(each, Poison) else self._mapped(each)
             if poison is not None:
@@ -173,8 +175,11 @@ class BatchMapper:
                 _place(error),
                 extra=_context(record),
             )
-            return Poison(record, f"mapping failed: {type(error).__name__}")
-        self._send_outcome(outcome, event, record)
+            reason = f"mapping failed: {type(error).__name__}"
+            if not is_diagnosis(event):
+                return Poison(record, reason)
+            outcome = failed(event, reason, now)
+        self._send_outcome(_told(event, outcome), event, record)
         return None
 
     def _send_outcome(self, outcome: Outcome, event: Source, record: Record) -> None:
@@ -183,10 +188,10 @@ class BatchMapper:
         try:
             value = self._codec.encode(outcome.topic, cast("Event", outcome.event))
         except UnrepresentableEventError as error:
-            self._finish(unrepresentable(event, str(error), now), record)
+            self._finish(_told(event, unrepresentable(event, str(error), now)), record)
             return
         if len(value) > MAX_EVENT_BYTES and isinstance(outcome, Mapped | OrderMapped):
-            self._finish(too_large(event, len(value), MAX_EVENT_BYTES, now), record)
+            self._finish(_told(event, too_large(event, len(value), MAX_EVENT_BYTES, now)), record)
             return
         self._finish(outcome, record, value)
 
@@ -214,6 +219,11 @@ class BatchMapper:
             self._finish(
                 unreadable(tenant_id, document, revision, poison.reason, self._clock()), poison.record
             )
+
+
+def _told(event: Source, outcome: Outcome) -> Outcome:
+    """The outcome as it is published: that of a dry run ends no try."""
+    return diagnosed(event, outcome) if is_diagnosis(event) else outcome
 
 
 def _named_document(record: Record) -> tuple[str, str, int] | None:

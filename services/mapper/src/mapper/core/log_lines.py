@@ -9,13 +9,18 @@ from mapper.core.outcome import SERVICE, Faulted, Outcome, Skipped
 
 
 def log_lines(outcome: Outcome, trace_id: str | None) -> list[SyncLog]:
-    """One line for a fault or a skip, one for each warning of a document that goes over, none for one without."""
+    """One line for a fault or a skip, one for each warning of a document that goes over, none for one without.
+
+    None of a dry run either: the answer to whoever asked for it has everything.
+    """
     if isinstance(outcome, Faulted):
         event = outcome.event
         details = {f"detail {place}": text for place, text in enumerate(event["details"], start=1)}
         return [_line(outcome, trace_id, "error", event["text"], {"code": event["code"], **details})]
     if isinstance(outcome, Skipped):
         return [_line(outcome, trace_id, "info", outcome.event["text"], {"reason": outcome.event["reason"]})]
+    if outcome.event["purpose"] == "diagnose":
+        return []
     return [
         _line(outcome, trace_id, "warning", text, {}, f" warning {place}")
         for place, text in enumerate(outcome.event["warnings"], start=1)

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NamedTuple, TypedDict
 
 from invoice_events import names
-from invoice_events.identity import event_id
+from invoice_events.identity import diagnosis_detail, event_id
 from invoice_events.names import topic_of
 from invoice_events.types import (
     Action,
+    DiagnosedObstacle,
     InvoiceFaulted,
     InvoiceMapped,
     InvoiceSkipped,
@@ -79,10 +80,11 @@ class Heading(Envelope):
     number_is_ours: bool
     mark: str
     recreate: bool
+    obstacle: DiagnosedObstacle | None
 
 
 def envelope(source: Source, stage: str, occurred_at: datetime) -> Envelope:
-    """The fields that every event about this try shares; the id depends on the try and the topic alone.
+    """The fields that every event about this try shares; the id depends on the try and the topic alone, that of a dry run on its command too.
 
     Args:
         source: the snapshot.
@@ -91,7 +93,9 @@ def envelope(source: Source, stage: str, occurred_at: datetime) -> Envelope:
     """
     topic = topic_of(stage, source["document"])
     return {
-        "event_id": event_id(source["tenant_id"], source["document"], source["revision"], topic),
+        "event_id": event_id(
+            source["tenant_id"], source["document"], source["revision"], topic, _detail(source)
+        ),
         "tenant_id": source["tenant_id"],
         "document": source["document"],
         "revision": source["revision"],
@@ -100,6 +104,10 @@ def envelope(source: Source, stage: str, occurred_at: datetime) -> Envelope:
         "command_id": source["command_id"],
         "xero_document_id": source["xero_document_id"],
     }
+
+
+def _detail(source: Source) -> str:
+    return diagnosis_detail(source["command_id"] or "" if source["purpose"] == "diagnose" else None)
 
 
 def heading(
@@ -116,6 +124,7 @@ def heading(
         "number_is_ours": number_is_ours,
         "mark": mark,
         "recreate": source["recreate"],
+        "obstacle": None,
     }
 
 

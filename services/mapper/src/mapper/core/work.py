@@ -9,6 +9,7 @@ Source = InvoiceDiscovered | PurchaseOrderDiscovered
 """A snapshot of either kind of document."""
 
 _ACTIONS = frozenset({"create", "update", "void"})
+_PURPOSES = frozenset({"sync", "diagnose"})
 
 
 class UnsupportedWorkError(ValueError):
@@ -21,9 +22,9 @@ def require_known_work(event: Source, kind: Kind, autotask_id: int) -> None:
     Raises:
         UnsupportedWorkError: with what was wanted instead.
     """
-    if event["action"] not in _ACTIONS or event["purpose"] != "sync":
+    if event["action"] not in _ACTIONS or event["purpose"] not in _PURPOSES:
         raise UnsupportedWorkError(
-            f"action {event['action']} with purpose {event['purpose']} can not be mapped, wanted create, update or void with purpose sync"
+            f"action {event['action']} with purpose {event['purpose']} can not be mapped, wanted create, update or void with purpose sync or diagnose"
         )
     if event["document"] != str(Document(kind, autotask_id)):
         raise UnsupportedWorkError(f"{event['document']} carries {kind} {autotask_id}")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from invoice_events.types import Hold
 from poller.core.explaining_entry import HeldBy
 from poller.core.messages import Command
 from poller.core.transitions import Outcome
@@ -115,18 +116,25 @@ class Inbox:
         states: Sequence[str],
         kinds: Sequence[str] | None = None,
         limit: int = 200,
+        *,
+        in_bulk: bool | None = None,
     ) -> list[Command]:
-        """Open commands in some states, of some kinds (None = any), in the order in which they came."""
+        """Open commands in some states, of some kinds (None = any), in the order in which they came.
+
+        `in_bulk`: only those that were asked for in bulk, or only the others; None for both.
+        """
         rows = connection.execute(
             text(
                 "SELECT command_id, kind, document, actor, traceparent, state, options FROM command_inbox"
                 " WHERE tenant_id = :tenant AND state = ANY(:states) AND state IN ('new', 'accepted', 'started')"
-                " AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds)) ORDER BY arrival LIMIT :limit"
+                " AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds))"
+                " AND (CAST(:in_bulk AS boolean) IS NULL OR jsonb_exists(options, 'bulk') = :in_bulk) ORDER BY arrival LIMIT :limit"
             ),
             {
                 "tenant": self._tenant_id,
                 "states": list(states),
                 "kinds": None if kinds is None else list(kinds),
+                "in_bulk": in_bulk,
                 "limit": limit,
             },
         )
@@ -170,14 +178,14 @@ class Inbox:
             for row in rows
         ]
 
-    def held_by(self, connection: Connection, document: str) -> HeldBy | None:
-        """Who laid the last hold over a document, None if that is forgotten."""
+    def held_by(self, connection: Connection, document: str, hold: Hold) -> HeldBy | None:
+        """Who laid the hold that lies over a document, None if that is forgotten."""
         row = connection.execute(
             text(
                 "SELECT actor, issued_at FROM command_inbox WHERE tenant_id = :tenant AND document = :document"
-                " AND kind = 'skip' AND state = 'done' ORDER BY arrival DESC LIMIT 1"
+                " AND kind = :hold AND state IN ('started', 'done') ORDER BY arrival DESC LIMIT 1"
             ),
-            {"tenant": self._tenant_id, "document": document},
+            {"tenant": self._tenant_id, "document": document, "hold": hold},
         ).one_or_none()
         return None if row is None else HeldBy(row.actor, row.issued_at)
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from invoice_events.names import Kind
+from poller.core.eligibility import STAMPED_ELSEWHERE
 from poller.core.entry import Entry
 from poller.core.look import Look
 from poller.core.stuck import Waits
@@ -132,16 +133,22 @@ class Ledger:
     def stamped_before(self, connection: Connection, first_day: date, after_id: int, limit: int) -> list[int]:
         """Ids of stamped documents dated before the window, in order: only the hourly look sees whether they were cleared.
 
-        Those at fault are few and have no index of their own.
+        Stamped by us, or by somebody else where that is why they were skipped. The latter and those at fault are few and have no
+        index of their own.
         """
         wanted = (
-            "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND state = '{state}'"
-            " AND stamped_at IS NOT NULL AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
+            "SELECT autotask_id FROM ledger WHERE tenant_id = :tenant AND {stamped}"
+            " AND hold = 'none' AND (invoice_date IS NULL OR invoice_date < :first_day) AND autotask_id > :after"
             " ORDER BY autotask_id LIMIT :limit"
         )
-        done, at_fault = wanted.format(state="done"), wanted.format(state="fault")
+        stamped = (
+            "state = 'done' AND stamped_at IS NOT NULL",
+            "state = 'fault' AND stamped_at IS NOT NULL",
+            f"state = 'skipped' AND skip_reason = '{STAMPED_ELSEWHERE}'",
+        )
+        branches = " UNION ALL ".join(f"({wanted.format(stamped=each)})" for each in stamped)
         rows = connection.execute(
-            text(f"({done}) UNION ALL ({at_fault}) ORDER BY autotask_id LIMIT :limit"),
+            text(f"{branches} ORDER BY autotask_id LIMIT :limit"),
             {"tenant": self._tenant_id, "first_day": first_day, "after": after_id, "limit": limit},
         )
         return [row.autotask_id for row in rows]

@@ -24,6 +24,7 @@ class Entry:
         autotask_id: 48213.
         state: what became of the newest try.
         hold: laid over the state by a person; a held document is left alone.
+        hold_below: the hold that comes back when the document is released from Diagnostic Mode; none while it is not in it.
         hold_version: grows with each change of the hold, and of `changed_since`.
         revision: the newest try.
         attempt: 1 to 3; how many tries in a row this one makes with the strikes before it.
@@ -38,7 +39,7 @@ class Entry:
         voided_at: when a person voided the invoice in Autotask, or cancelled the order, once that was seen.
         void_revision: the try that asks Xero, or has asked it, to void or delete the document; None after a later one has written it.
         xero_document_id: the document in Xero, once known: by a success, or by a fault that names it.
-        xero_number: the number it has there, as the newest success told it; kept when a void tells none.
+        xero_number: the number it has there, as the newest success told it; none if a void found nothing there.
         xero_url: link to it there.
         invoice_date: date of the document as Autotask has it.
         fingerprint: of a purchase order, what the newest try carries.
@@ -58,6 +59,7 @@ class Entry:
     revision: int
     traceparent: str
     hold: Hold = "none"
+    hold_below: Hold = "none"
     hold_version: int = 0
     attempt: int = 1
     strikes: int = 0

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from invoice_events.names import Document
-from invoice_events.settings import Settings, is_quiet, zone
+from invoice_events.settings import OrderSettings, Settings, is_quiet, zone
 from poller.core.eligibility import CLEAR_PATH
 from poller.core.explanation import Fact, Reason
 from poller.core.look import Look
@@ -93,13 +93,7 @@ def _of_order(
 ) -> tuple[list[Reason], dict[str, Fact]]:
     rules = settings["purchase_orders"]
     if not rules["enabled"]:
-        return [
-            Reason(
-                "orders_not_enabled",
-                f"{SWITCHED_OFF[0].upper()}{SWITCHED_OFF[1:]}.",
-                "Switch purchase orders on in the settings.",
-            )
-        ], {}
+        return [orders_off()], {}
     if not seen.found:
         return [not_shown(document, newer_exist=seen.newer_exist)], {}
     start = orders_from or first_moment(look.began, settings["days_back"], zone(settings))
@@ -109,7 +103,7 @@ def _of_order(
     if seen.status == CANCELLED:
         found.append(Reason("voided", "The purchase order was cancelled in Autotask before it went over."))
     elif not is_due(seen.status, rules):
-        wanted = rules["trigger_status"].replace("_", " ")
+        wanted = trigger(rules)
         found.append(
             Reason(
                 "order_not_due",
@@ -145,6 +139,23 @@ def not_shown(document: Document, *, newer_exist: bool) -> Reason:
         "Check in Autotask that the API user's security level and lines of business let it see this"
         f" {noun}; also check the id, which is not the number printed on it.",
     )
+
+
+def orders_off() -> Reason:
+    """No pass over purchase orders is made."""
+    words = f"{SWITCHED_OFF[0].upper()}{SWITCHED_OFF[1:]}."
+    return Reason("orders_not_enabled", words, "Switch purchase orders on in the settings.")
+
+
+def trigger(rules: OrderSettings) -> str:
+    """The status at which orders go over, in words."""
+    return rules["trigger_status"].replace("_", " ")
+
+
+def in_window(seen: Seen, look: Look, settings: Settings) -> bool:
+    """Whether each cycle's query asks for an invoice, as long as it has no stamp."""
+    counted = seen.paid_on if look.paid_only else seen.dated
+    return counted is not None and counted >= first_day(look.began, settings["days_back"], zone(settings))
 
 
 def unpaid() -> Reason:

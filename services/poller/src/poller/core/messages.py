@@ -11,7 +11,7 @@ from invoice_events import names
 from invoice_events.catalogue import Side
 from invoice_events.catalogue import fault as catalogue_fault
 from invoice_events.codec import Event
-from invoice_events.identity import event_id, trace_id_of
+from invoice_events.identity import diagnosis_detail, event_id, trace_id_of
 from invoice_events.types import (
     Action,
     Budget,
@@ -113,9 +113,11 @@ class _Begun(TypedDict):
     recreate: bool
 
 
-def _begun(tenant_id: str, entry: Entry, settings_version: int, url: str, now: datetime) -> _Begun:
+def _begun(
+    tenant_id: str, entry: Entry, settings_version: int, url: str, now: datetime, diagnosis: str | None
+) -> _Begun:
     return {
-        "event_id": _id(names.DISCOVERED, tenant_id, entry),
+        "event_id": _id(names.DISCOVERED, tenant_id, entry, diagnosis_detail(diagnosis)),
         "tenant_id": tenant_id,
         "document": entry.document,
         "revision": entry.revision,
@@ -125,7 +127,7 @@ def _begun(tenant_id: str, entry: Entry, settings_version: int, url: str, now: d
         "xero_document_id": entry.xero_document_id,
         "action": action_of(entry),
         "priority": entry.priority,
-        "purpose": "sync",
+        "purpose": "sync" if diagnosis is None else "diagnose",
         "settings_version": settings_version,
         "autotask_url": url,
         "generation": entry.generation,
@@ -134,22 +136,36 @@ def _begun(tenant_id: str, entry: Entry, settings_version: int, url: str, now: d
 
 
 def discovered(
-    tenant_id: str, entry: Entry, snapshot: Snapshot, settings_version: int, url: str, now: datetime
+    tenant_id: str,
+    entry: Entry,
+    snapshot: Snapshot,
+    settings_version: int,
+    url: str,
+    now: datetime,
+    *,
+    diagnosis: str | None = None,
 ) -> Event:
-    """`invoice.discovered` of a try."""
+    """`invoice.discovered` of a try, or of the dry run that the command `diagnosis` asks for."""
     event: InvoiceDiscovered = {
-        **_begun(tenant_id, entry, settings_version, url, now),
+        **_begun(tenant_id, entry, settings_version, url, now, diagnosis),
         **snapshot,
     }
     return cast("Event", event)
 
 
 def order_discovered(
-    tenant_id: str, entry: Entry, snapshot: OrderSnapshot, settings_version: int, url: str, now: datetime
+    tenant_id: str,
+    entry: Entry,
+    snapshot: OrderSnapshot,
+    settings_version: int,
+    url: str,
+    now: datetime,
+    *,
+    diagnosis: str | None = None,
 ) -> Event:
-    """`purchase-order.discovered` of a try."""
+    """`purchase-order.discovered` of a try, or of the dry run that the command `diagnosis` asks for."""
     event: PurchaseOrderDiscovered = {
-        **_begun(tenant_id, entry, settings_version, url, now),
+        **_begun(tenant_id, entry, settings_version, url, now, diagnosis),
         **snapshot,
     }
     return cast("Event", event)

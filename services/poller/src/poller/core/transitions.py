@@ -81,13 +81,16 @@ def _synced(entry: Entry | None, outcome: Outcome) -> Entry:
             traceparent=outcome.traceparent,
         )
     if outcome.revision > (entry.synced_revision or 0):
+        nothing_there = (
+            outcome.result == VOIDED and outcome.xero_document_id is None
+        )  # the void found nothing
         entry = replace(
             entry,
             synced_revision=outcome.revision,
             stamped_revision=entry.stamped_revision if _wants_stamp(entry, outcome) else outcome.revision,
             xero_document_id=outcome.xero_document_id or entry.xero_document_id,
-            xero_number=outcome.xero_number or entry.xero_number,
-            xero_url=outcome.xero_url or entry.xero_url,
+            xero_number=outcome.xero_number or (None if nothing_there else entry.xero_number),
+            xero_url=outcome.xero_url or (None if nothing_there else entry.xero_url),
         )
     if outcome.revision > entry.revision:
         entry = replace(

@@ -25,6 +25,7 @@ class Origin:
         void: whether Xero is asked to void or delete the document.
         recreate: whether a person wants the document made anew, should the one in Xero be gone; where none is known to have been
             there, it is a try like any other.
+        in_bulk: whether a person wanted many at once: nobody waits for this one.
     """
 
     cause: Cause
@@ -32,6 +33,7 @@ class Origin:
     command_id: str | None = None
     void: bool = False
     recreate: bool = False
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def begin(
         traceparent=origin.traceparent,
         attempt=strikes + 1,
         strikes=strikes,
-        priority=_priority(origin.cause, subject, entry.priority),
+        priority=_priority(origin, subject, entry.priority),
         generation=entry.generation + 1 if anew else entry.generation,
         recreate=anew or (origin.cause in _GOING_ON and entry.recreate and not origin.void),
         stamped_at=None if origin.cause == "cleared" else entry.stamped_at,
@@ -108,12 +110,13 @@ def without_open_void(entry: Entry) -> Entry:
     return replace(entry, void_revision=None)
 
 
-def _priority(cause: Cause, subject: Subject, known: Priority) -> Priority:
+def _priority(origin: Origin, subject: Subject, known: Priority) -> Priority:
     """Interactive if a person waits for it; backfill if it was that when first seen, and its retries with it; else normal."""
+    cause = origin.cause
     if cause == "overdue":
         return known
     if cause in {"resync", "unskip"}:
-        return "interactive"
+        return "normal" if origin.in_bulk else "interactive"
     if cause == "discovery":
         return "backfill" if subject.backfill else "normal"
     if cause == "retry" and known == "backfill":

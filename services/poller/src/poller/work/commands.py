@@ -12,24 +12,27 @@ from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.adapters.autotask.queries import records_where_in
 from poller.adapters.tenants import TenantRules
 from poller.core.entry import Entry
-from poller.core.messages import Command, LogLine
+from poller.core.messages import Command
 from poller.core.order_eligibility import SWITCHED_OFF
 from poller.core.tries import Origin
 from poller.core.values import MalformedRecordError, Record
 from poller.core.verdicts import Cause, Refuse, Try
 from poller.work import trying
+from poller.work.answering import UNSKIP, decline, refuse, started
 from poller.work.connection import Connection
 from poller.work.desk import Desk, P
 from poller.work.discovery import called
-from poller.work.holds import SKIP, UNSKIP, hold_or_lift, started
+from poller.work.holds import DIAGNOSE, HOLDING, RELEASE, SKIP, hold_or_lift, why_held
 from poller.work.invoices import InvoiceDesk
 from poller.work.memory import Memory
 from poller.work.orders import OrderDesk
 from poller.work.questions import QUESTIONS
-from poller.work.store import Store, Transaction
+from poller.work.store import Store
 
 SYNC_NOW = "sync-now"
-_NOT_YET = "{kind} is not available yet: nothing was done"
+_NEVER_WAIT = frozenset({SKIP, DIAGNOSE, RELEASE, *QUESTIONS})
+_PORTION = 200
+_NOT_KNOWN = "{kind} is no command that this release knows: nothing was done"
 
 
 class BadOptionError(ValueError):
@@ -49,53 +52,68 @@ class Commands:
             UNSKIP: self._unskip,
         }
 
-    def accept(self, obstacle: str | None) -> None:
-        """Take in what is new. `obstacle`: why it has to wait, if it has to."""
-        more = True
-        while more:
-            with self._store.transaction() as transaction:
-                new = self._store.inbox.open_commands(transaction.connection, ("new",))
-                for command in new:
-                    if command.kind == SKIP or command.kind in QUESTIONS:
-                        transaction.answer(command, "accepted")
-                    elif command.kind == SYNC_NOW or command.kind in self._serve:
-                        transaction.answer(command, "accepted", obstacle)
-                    else:
-                        transaction.answer(command, "refused", _NOT_YET.format(kind=command.kind))
-                more = bool(new)
+    def accept(self, obstacle: str | None) -> bool:
+        """Take in what is new: everything that somebody asked for alone, and a portion of what was asked for in bulk.
+
+        Args:
+            obstacle: why it has to wait, if it has to.
+
+        Returns:
+            Whether there is more of the latter.
+        """
+        while self._accept(obstacle, in_bulk=False):
+            pass
+        return self._accept(obstacle, in_bulk=True)
+
+    def _accept(self, obstacle: str | None, *, in_bulk: bool) -> bool:
+        with self._store.transaction() as transaction:
+            new = self._store.inbox.open_commands(
+                transaction.connection, ("new",), in_bulk=in_bulk, limit=_PORTION
+            )
+            for command in new:
+                if command.kind in _NEVER_WAIT:
+                    transaction.answer(command, "accepted")
+                elif command.kind == SYNC_NOW or command.kind in self._serve:
+                    transaction.answer(command, "accepted", obstacle)
+                else:
+                    transaction.answer(command, "refused", _NOT_KNOWN.format(kind=command.kind))
+        return len(new) == _PORTION
 
     def lay_holds(self) -> None:
         """Lay and lift holds, whatever stands against other work: they need no call to Autotask.
 
-        A hold that was laid while nothing may begin has to be there before something does. An unskip stays open until its
-        document is read again.
+        A hold that was laid while nothing may begin has to be there before something does. An unskip and a diagnosis stay open
+        until their document is read.
         """
         while True:
             with self._store.transaction() as transaction:
-                wanted = self._store.inbox.open_commands(
-                    transaction.connection, ("accepted",), [SKIP, UNSKIP]
-                )
+                wanted = self._store.inbox.open_commands(transaction.connection, ("accepted",), HOLDING)
                 for command in wanted:
                     try:
                         hold_or_lift(transaction, command)
                     except BadDocumentNameError as error:
-                        _refuse(transaction, command, str(error))
+                        refuse(transaction, command, str(error))
             if not wanted:
                 return
 
     def serve_next(self, rules: TenantRules, *, interrupted: bool = False) -> bool:
-        """Serve the next command that reads a document again; holds and cycles are served elsewhere. Returns whether there was one.
+        """Serve the next command that reads a document again; holds, cycles and what was asked for in bulk are served elsewhere.
 
         Args:
             rules: the tenant's settings.
             interrupted: serve those that an outage has interrupted before, else only the others: they can not hold these up.
+
+        Returns:
+            Whether there was one.
 
         Raises:
             AutotaskError: an outage or refused credentials; the command stays open and is served later.
             LeaseLostError: the tenant is somebody else's now.
         """
         with self._store.reading() as session:
-            waiting = self._store.inbox.open_commands(session, ("accepted", "started"), list(self._serve))
+            waiting = self._store.inbox.open_commands(
+                session, ("accepted", "started"), list(self._serve), in_bulk=False
+            )
         command = next((each for each in waiting if (each.id in self._interrupted) == interrupted), None)
         if command is None:
             return False
@@ -151,9 +169,7 @@ class Commands:
         with self._store.transaction() as transaction:
             entry = transaction.entry(str(document))
             if entry is not None and entry.hold != "none":
-                transaction.answer(
-                    command, "refused", f"the document is on hold ({entry.hold}): lift the hold first"
-                )
+                transaction.answer(command, "refused", why_held(entry.hold))
                 return
             started(transaction, command)
         if document.kind == "purchase-order" and not rules.settings["purchase_orders"]["enabled"]:
@@ -193,7 +209,7 @@ class Commands:
         try:
             (parts,) = desk.parts([record])
         except DownError as error:
-            if not desk.suspects.failed([record]):
+            if desk.suspects.failed([record]) != "at_fault":
                 raise
             with self._store.transaction() as transaction:
                 trying.blame(transaction, entry, desk.subject(record), origin, error)
@@ -205,16 +221,12 @@ class Commands:
             transaction.answer(command, "done")
 
     def _decline(self, command: Command, reason: str) -> None:
-        """The document is not read again. An unskip has done its work all the same: the hold was lifted when it was taken in."""
-        if command.kind != UNSKIP:
-            self._refuse(command, reason)
-            return
         with self._store.transaction() as transaction:
-            transaction.answer(command, "done", f"the hold is lifted; {reason}")
+            decline(transaction, command, reason)
 
     def _refuse(self, command: Command, reason: str) -> None:
         with self._store.transaction() as transaction:
-            _refuse(transaction, command, reason)
+            refuse(transaction, command, reason)
 
 
 def _recreate(command: Command) -> bool:
@@ -227,10 +239,3 @@ def _recreate(command: Command) -> bool:
     if said not in {"true", "false"}:
         raise BadOptionError(f"the option recreate is {said[:20]!r}, wanted true or false")
     return said == "true"
-
-
-def _refuse(transaction: Transaction, command: Command, reason: str) -> None:
-    transaction.answer(command, "refused", reason)
-    transaction.tell(
-        LogLine(f"Command {command.kind} refused: {reason}", f"command {command.kind} refused", "warning")
-    )

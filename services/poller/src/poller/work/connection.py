@@ -10,7 +10,13 @@ from typing import Protocol, TypeVar
 from invoice_events.catalogue import fault
 from invoice_events.types import Budget
 from poller.adapters.autotask.client import SIDE, Filter, Page
-from poller.adapters.autotask.errors import DownError, RefusedError, RequestRefusedError, ThrottledError
+from poller.adapters.autotask.errors import (
+    AutotaskError,
+    DownError,
+    RefusedError,
+    RequestRefusedError,
+    ThrottledError,
+)
 from poller.core import circuit as transitions
 from poller.core.budget import Usage
 from poller.core.circuit import Circuit
@@ -127,6 +133,14 @@ class Connection:
         self._autotask.forget_zone()
         self.measure()
 
+    def answers(self) -> bool:
+        """Ask Autotask once, after a call that has failed, and tell whether it answers. If it does, the circuit is closed."""
+        try:
+            self.measure()
+        except AutotaskError:
+            return False  # the circuit says why
+        return True
+
     def measure_if_due(self) -> None:
         """Read the use of the budget, unless that was done less than a minute ago. Raises AutotaskError."""
         if self._measured_at is None or self._now() - self._measured_at >= _MEASURE_AGAIN:
@@ -135,11 +149,12 @@ class Connection:
     def measure(self) -> None:
         """Read the use of the budget. Raises AutotaskError."""
         self._measured_at = self._now()
-        self._calls_since = 0
+        self._calls_since += 1  # counts too, should it bring no new reading
         try:
-            self._measured = self._watched(self._autotask.usage)
+            self._measured, self._calls_since = self._watched(self._autotask.usage), 0
         except RequestRefusedError as error:
-            self._measured = None  # without the reading, Autotask's own refusals are the limit
+            # without the reading, Autotask's own refusals are the limit
+            self._measured, self._calls_since = None, 0
             log.warning(
                 "the use of the hourly budget can not be read: %s", error, extra={"tenant": self._tenant_id}
             )
@@ -169,8 +184,11 @@ class Connection:
         self._counted(lambda: self._autotask.stamp(invoice_id, at))
 
     def web_root(self) -> str:
-        """Root of Autotask's own pages. Raises AutotaskError."""
-        return self._watched(self._autotask.web_root, signs_in=False)
+        """Root of Autotask's own pages. Raises AutotaskError.
+
+        It is known for hours without a call, so that to be told it says nothing about the connection; not to be told it does.
+        """
+        return self._watched(self._autotask.web_root, proves=False)
 
     def report_due(self) -> bool:
         """Whether the state of the connection is to be published: after a change, else after a minute with calls."""
@@ -208,32 +226,36 @@ class Connection:
         self._calls_since += 1
         return self._watched(call)
 
-    def _watched(self, call: Callable[[], T], *, signs_in: bool = True) -> T:
-        """Make a call. `signs_in`: whether it carries the credentials, so that an answer shows that they work."""
+    def _watched(self, call: Callable[[], T], *, proves: bool = True) -> T:
+        """Make a call. `proves`: whether it is one in any case and carries the credentials, so that success shows that both work."""
         used = self._credentials()
-        self._asked = True
         try:
             answer = call()
-        except ThrottledError as error:
+        except AutotaskError as error:
+            self._asked = True
+            self._failed(error, used, signs_in=proves)
+            raise
+        if proves:
+            self._asked = True
+            self._answered(signs_in=True)
+        return answer
+
+    def _failed(self, error: AutotaskError, used: AutotaskCredentials | None, *, signs_in: bool) -> None:
+        """A call brought no answer, or one that refuses. `used`: the credentials of the moment."""
+        if isinstance(error, ThrottledError):
             self._change(
                 transitions.failed(self.circuit, "throttled", str(error), self._now(), error.retry_after)
             )
-            raise
-        except DownError as error:
+        elif isinstance(error, DownError):
             self._change(transitions.failed(self.circuit, "down", str(error), self._now(), None))
-            raise
-        except RefusedError as error:
+        elif isinstance(error, RefusedError):
             self._refused_with = used
             self._change(transitions.refused(self.circuit, str(error), self._now()))
             if used is not None:
                 self._kept = True
                 self._refusals.remember(used, str(error))
-            raise
-        except RequestRefusedError:
+        else:
             self._answered(signs_in=signs_in)
-            raise
-        self._answered(signs_in=signs_in)
-        return answer
 
     def _answered(self, *, signs_in: bool) -> None:
         self._change(transitions.succeeded(self.circuit, self._now()))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from invoice_events.codec import Event
 from invoice_events.names import Kind
 from poller.core.entry import Entry
 from poller.core.look import Look
+from poller.core.messages import Fault
 from poller.core.tries import Origin, Subject
 from poller.core.values import Record
 from poller.core.verdicts import Answer, Cause, Verdict
@@ -51,6 +53,14 @@ class Desk(Protocol[P]):
 
     def start(self, transaction: Transaction, entry: Entry | None, parts: P, origin: Origin) -> Entry:
         """Begin a try: a new revision, and the snapshot on its way to the mapper. Returns the entry as it was stored."""
+
+    def snapshot(
+        self, transaction: Transaction, entry: Entry, parts: P, origin: Origin, *, diagnosis: str | None
+    ) -> Event | Fault:
+        """The event that carries a document, or why there is none yet. Raises MalformedRecordError.
+
+        `diagnosis`: id of the command that asks for a dry run; None: it is a try.
+        """
 
 
 def document_of(kind: Kind, record: Record) -> str:

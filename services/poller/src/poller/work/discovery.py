@@ -11,12 +11,14 @@ from typing import Generic
 from invoice_events.identity import new_traceparent
 from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.core.entry import Entry
+from poller.core.messages import LogLine
 from poller.core.tries import Origin
 from poller.core.values import MalformedRecordError, Record, record_id, text
 from poller.core.verdicts import Cause, Leave, Skip, Try, Verdict
 from poller.work import trying
 from poller.work.desk import Desk, P, document_of
-from poller.work.store import Store
+from poller.work.store import Store, Transaction
+from poller.work.suspects import Finding
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,11 @@ _REFUSALS_OF_ALL = 6
 """So many in a row, from the first, and it is not about single documents."""
 _REFUSALS_OF_A_FEW = 60
 """One document among 200 costs ten until it is alone."""
+_NAMED = 3
+"""So many of those that are not read out are named."""
+
+Unread = DownError | RequestRefusedError | MalformedRecordError
+"""Why what belongs to documents could not be read."""
 
 
 @dataclass(slots=True)
@@ -83,17 +90,21 @@ class Discovery(Generic[P]):
 
         `last`: there are no others, so that one document can not be told from what is asked.
         """
+        suspects = self.desk.suspects
         try:
             parts = self.desk.parts(batch)
         except DownError as error:
-            if not self.desk.suspects.failed(batch):
+            finding = suspects.failed(batch)
+            if finding == "outage":
                 raise
-            self._blame(batch[0], error)
+            self._conclude(finding, batch, error)
         except (RequestRefusedError, MalformedRecordError) as error:
-            if self.desk.suspects.failed(batch):
-                self._blame(batch[0], error)
+            only = last and len(batch) == 1
+            finding = suspects.refused(batch, only=only)
+            if finding != "outage":
+                self._conclude(finding, batch, error)
                 return []
-            if refusals.are_about_all() or (last and len(batch) == 1):
+            if refusals.are_about_all() or only:
                 raise
             half = (len(batch) + 1) // 2
             return [part for part in (batch[:half], batch[half:]) if part]
@@ -103,18 +114,33 @@ class Discovery(Generic[P]):
             self._begin(parts)
         return []
 
-    def _blame(self, record: Record, error: DownError | RequestRefusedError | MalformedRecordError) -> None:
+    def _conclude(self, finding: Finding, batch: Sequence[Record], error: Unread) -> None:
+        """It is one document's own fault, or may be: then other work goes on, and the next look tells."""
+        if finding == "at_fault":
+            self._blame(batch[0], error)
+            return
+        self.handled.update(map(record_id, batch))
+        noun, ids = self.desk.noun, ", ".join(str(record_id(record)) for record in batch[:_NAMED])
+        some = noun if len(batch) == 1 else f"{len(batch)} {noun}s, first"
+        words = f"Autotask answers, but does not read out {some} {ids}: read again in the next cycle. {error}"
+        with self._store.transaction() as transaction:
+            transaction.tell(
+                LogLine(words, "documents that Autotask does not read out, though it answers", "warning")
+            )
+
+    def _blame(self, record: Record, error: Unread) -> None:
         """Autotask fails on this one document, refuses to read it out, or tells what makes no sense, while it reads out others."""
         with self._store.transaction() as transaction:
             entry = transaction.entry(self._document(record))
             verdict = self._judge(record, entry)
             if not isinstance(verdict, Try):
                 return
-            subject, origin = self.desk.subject(record), _origin(verdict)
+            subject, origin = self.desk.subject(record), self._origin(record, verdict)
             if isinstance(error, MalformedRecordError):
                 trying.unreadable(transaction, entry, subject, origin, error)
             else:
                 trying.blame(transaction, entry, subject, origin, error)
+            self._taken(transaction, record, str(error))
 
     def _begin(self, batch: Sequence[P]) -> None:
         """One transaction for the batch. Judged again: a command may have changed a document while its parts were read."""
@@ -126,7 +152,8 @@ class Discovery(Generic[P]):
                 verdict = self._judge(record, entry)
                 if not isinstance(verdict, Try):
                     continue
-                after = self.desk.start(transaction, entry, parts, _origin(verdict))
+                after = self.desk.start(transaction, entry, parts, self._origin(record, verdict))
+                self._taken(transaction, record)
                 self.handled.add(record_id(record))
                 if after != entry:
                     self.counts[verdict.cause] += 1
@@ -134,7 +161,7 @@ class Discovery(Generic[P]):
     def _judge(self, record: Record, entry: Entry | None) -> Verdict:
         """What the desk says; a record that can not even be judged is passed over."""
         try:
-            return self.desk.judge(record, entry)
+            return self._judge_with_desk(record, entry)
         except MalformedRecordError:
             log.error(  # noqa: TRY400  # the error's text repeats a value that may be a customer's
                 "a record of %s can not be read and is passed over: id %r",
@@ -144,15 +171,28 @@ class Discovery(Generic[P]):
             )
             return Leave()
 
+    def _judge_with_desk(self, record: Record, entry: Entry | None) -> Verdict:
+        return self.desk.judge(record, entry)
+
     def _skip(self, record: Record) -> None:
         with self._store.transaction() as transaction:
             entry = transaction.entry(self._document(record))
             verdict = self._judge(record, entry)
             if isinstance(verdict, Skip):
-                origin = Origin(_cause_of_skip(entry), new_traceparent())
+                origin = self._origin_of_skip(record, entry)
                 what = called(self.desk, record)
                 trying.skip(transaction, entry, self.desk.subject(record), verdict, origin, what)
+                self._taken(transaction, record, verdict.text)
                 self.counts["skipped"] += 1
+
+    def _origin(self, record: Record, verdict: Try) -> Origin:  # noqa: ARG002  # others tell it by the document
+        return Origin(verdict.cause, new_traceparent(), void=verdict.void)
+
+    def _origin_of_skip(self, record: Record, entry: Entry | None) -> Origin:  # noqa: ARG002  # as above
+        return Origin(_cause_of_skip(entry), new_traceparent())
+
+    def _taken(self, transaction: Transaction, record: Record, words: str | None = None) -> None:
+        """A try has begun, or ended at once with these words: in this transaction."""
 
     def _document(self, record: Record) -> str:
         return document_of(self.desk.kind, record)
@@ -162,10 +202,6 @@ def called(desk: Desk[P], record: Record) -> str:
     """What people call a document, such as `Invoice INV-10277`."""
     number = text(record, "invoiceNumber") or text(record, "purchaseOrderNumber")
     return f"{desk.noun.capitalize()} {number or document_of(desk.kind, record)}"
-
-
-def _origin(verdict: Try) -> Origin:
-    return Origin(verdict.cause, new_traceparent(), void=verdict.void)
 
 
 def _cause_of_skip(entry: Entry | None) -> Cause:

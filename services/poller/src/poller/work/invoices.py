@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from invoice_events.codec import Event
 from invoice_events.names import Kind
 from poller.adapters.autotask.reading import InvoiceReader
 from poller.adapters.autotask.slow_names import Source
@@ -63,23 +64,36 @@ class InvoiceDesk:
 
     def start(self, transaction: Transaction, entry: Entry | None, parts: Parts, origin: Origin) -> Entry:
         """Begin a try. An invoice that still is as incomplete as before stays as it is; nobody waits for one that is voided."""
-        subject, now = self.subject(parts.invoice), transaction.now
+        subject = self.subject(parts.invoice)
+        begun = begin(entry, subject, origin, transaction.now)
         try:
-            snapshot = make_void_snapshot(parts) if origin.void else make_snapshot(parts)
+            event = self.snapshot(transaction, begun, parts, origin)
         except MalformedRecordError as error:
             return trying.unreadable(transaction, entry, subject, origin, error)
-        incomplete = not origin.void and is_incomplete(snapshot, self._rules.settings, now)
-        known_as_such = entry is not None and entry.fault_code == INCOMPLETE
-        if incomplete and origin.cause == "retry" and entry is not None and known_as_such:
-            return entry
-        begun = begin(entry, subject, origin, now)
-        if incomplete:
-            fault = Fault(INCOMPLETE, strike=False, final=False)
-            return trying.end_with(transaction, begun, fault)
-        url = autotask_url(self._web_root, begun.document)
-        event = messages.discovered(transaction.tenant_id, begun, snapshot, self._rules.version, url, now)
-        what = f"Invoice {snapshot['invoice']['number'] or begun.document}"
+        if isinstance(event, Fault):
+            if origin.cause == "retry" and entry is not None and entry.fault_code == event.code:
+                return entry
+            return trying.end_with(transaction, begun, event)
+        what = f"Invoice {event['invoice']['number'] or begun.document}"
         return trying.send(transaction, begun, event, origin, what)
+
+    def snapshot(
+        self,
+        transaction: Transaction,
+        entry: Entry,
+        parts: Parts,
+        origin: Origin,
+        *,
+        diagnosis: str | None = None,
+    ) -> Event | Fault:
+        """The event that carries an invoice; the fault of one that Autotask has not finished yet."""
+        snapshot = make_void_snapshot(parts) if origin.void else make_snapshot(parts)
+        if not origin.void and is_incomplete(snapshot, self._rules.settings, transaction.now):
+            return Fault(INCOMPLETE, strike=False, final=False)
+        url, version = autotask_url(self._web_root, entry.document), self._rules.version
+        return messages.discovered(
+            transaction.tenant_id, entry, snapshot, version, url, transaction.now, diagnosis=diagnosis
+        )
 
 
 class VoidDesk(InvoiceDesk):

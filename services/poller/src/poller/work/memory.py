@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from poller.adapters.autotask.slow_names import SlowNames
@@ -25,8 +25,8 @@ class Memory:
     """
 
     slow: SlowNames
-    suspects: Suspects = field(default_factory=Suspects)
-    suspected_orders: Suspects = field(default_factory=Suspects)
+    suspects: Suspects
+    suspected_orders: Suspects
     longest_flight: timedelta = LONGEST_FLIGHT
 
     def look(self, store: Store, rules: TenantRules) -> Look:

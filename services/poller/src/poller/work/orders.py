@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from invoice_events.codec import Event
 from invoice_events.names import Kind
 from invoice_events.settings import zone
 from poller.adapters.autotask.order_reading import OrderReader
@@ -79,23 +80,37 @@ class OrderDesk:
     ) -> Entry:
         """Begin a try."""
         subject = self.subject(parts.order)
-        day_of = zone(self._rules.settings)
-        carried = None
         try:
-            if origin.void:
-                snapshot = make_order_void_snapshot(parts, day_of)
-            else:
-                snapshot = make_order_snapshot(parts, day_of)
-                carried = fingerprint(parts.order, parts.items)
+            carried = None if origin.void else fingerprint(parts.order, parts.items)
+            begun = begin(entry, subject, origin, transaction.now, carried)
+            event = self.snapshot(transaction, begun, parts, origin)
         except MalformedRecordError as error:
             return trying.unreadable(transaction, entry, subject, origin, error)
-        begun = begin(entry, subject, origin, transaction.now, carried)
-        url = autotask_url(self._web_root, begun.document)
-        event = messages.order_discovered(
-            transaction.tenant_id, begun, snapshot, self._rules.version, url, transaction.now
-        )
-        what = f"Purchase order {snapshot['order']['number'] or begun.document}"
+        what = f"Purchase order {event['order']['number'] or begun.document}"
         return trying.send(transaction, begun, event, origin, what)
+
+    def snapshot(
+        self,
+        transaction: Transaction,
+        entry: Entry,
+        parts: OrderParts,
+        origin: Origin,
+        *,
+        diagnosis: str | None = None,
+    ) -> Event:
+        """The event that carries an order."""
+        day_of = zone(self._rules.settings)
+        make = make_order_void_snapshot if origin.void else make_order_snapshot
+        url, version = autotask_url(self._web_root, entry.document), self._rules.version
+        return messages.order_discovered(
+            transaction.tenant_id,
+            entry,
+            make(parts, day_of),
+            version,
+            url,
+            transaction.now,
+            diagnosis=diagnosis,
+        )
 
 
 class CancelledOrderDesk(OrderDesk):

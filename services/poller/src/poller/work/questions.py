@@ -82,7 +82,9 @@ class Questions:
             return
         with self._store.transaction() as transaction:
             session = transaction.connection
-            known = Known(transaction.entry(str(document)), self._store.inbox.held_by(session, str(document)))
+            entry = transaction.entry(str(document))
+            hold = entry.hold if entry is not None else "none"
+            known = Known(entry, self._store.inbox.held_by(session, str(document), hold))
             marks = self._store.bookmarks.read(session)
             rules = self._rules()
             situation = Situation(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from invoice_events import names
 from invoice_events.codec import Event, UnrepresentableEventError
+from invoice_events.representable import UnfitError
 from poller.adapters.autotask.errors import DownError, RequestRefusedError
 from poller.core import messages
 from poller.core.completeness import INCOMPLETE
@@ -51,12 +52,20 @@ def send(transaction: Transaction, begun: Entry, event: Event, origin: Origin, w
         too_large = Fault("INVOICE_TOO_LARGE", strike=False, final=True, text=words, details=(str(error),))
         return end_with(transaction, begun, too_large)
     except UnrepresentableEventError as error:
-        too_precise = Fault("AMOUNT_PRECISION", strike=True, final=False, details=(str(error),))
-        return end_with(transaction, begun, too_precise)
+        return end_with(transaction, begun, unfit(error))
     transaction.save(begun)
     message = _CAUSES[origin.cause].format(what=what, attempt=begun.attempt)
     transaction.tell(LogLine(message, f"try begun: {origin.cause}", entry=begun))
     return begun
+
+
+def unfit(error: UnrepresentableEventError) -> Fault:
+    """The fault of a document of which no event can be made. Only a decimal is told as one with too many digits."""
+    cause = error.__cause__
+    if isinstance(cause, UnfitError) and "digits" in cause.reason:  # the reason names no field and no value
+        return Fault("AMOUNT_PRECISION", strike=True, final=False, details=(str(error),))
+    words = f"Autotask's record can not be carried as it is: {error}"
+    return Fault("UNKNOWN", strike=True, final=False, text=words, blamed="autotask")
 
 
 def skip(

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,9 +22,11 @@ from poller.core.look import LONGEST_FLIGHT
 from poller.core.messages import LogLine
 from poller.core.values import MalformedRecordError
 from poller.work.attentive import Attentive
+from poller.work.bulk import BulkCommands
 from poller.work.commands import Commands
 from poller.work.connection import Connection
 from poller.work.cycle import ClearedStamps, run_cycle
+from poller.work.diagnosing import Diagnoses
 from poller.work.figures import Figures
 from poller.work.memory import Memory
 from poller.work.order_pass import OrderPass
@@ -32,12 +35,14 @@ from poller.work.progress import Progress
 from poller.work.questions import Questions
 from poller.work.stamps import stamp_some
 from poller.work.store import Store
+from poller.work.suspects import Suspects
 from service_runtime.beats import Beats
 
 log = logging.getLogger(__name__)
 
 _STAMPS_BETWEEN = 10  # between two requests of a cycle: stamps get through while a long backlog is read
 _STAMPS_AT_ONCE = 50
+_STAMPS_BETWEEN_COMMANDS = 2  # each resync makes one more at most, and a person waits for the next
 _CLEARED_EVERY_SECONDS = 3600.0
 _FORGET_EVERY_SECONDS = 3600.0
 _LONGEST_WAIT_SECONDS = 30.0
@@ -70,8 +75,15 @@ class PollerWorker:
         self._tenants = parts.tenants
         self._poll_interval = parts.poll_interval
         self._tenant_id = parts.store.tenant_id
-        self._memory = Memory(SlowNames(time.monotonic), longest_flight=parts.longest_flight)
+        answers = parts.connection.answers
+        self._memory = Memory(
+            SlowNames(time.monotonic), Suspects(answers), Suspects(answers), parts.longest_flight
+        )
         self._commands = Commands(self._store, self._connection, self._memory)
+        self._bulk = BulkCommands(self._store, self._memory)
+        self._diagnoses = Diagnoses(
+            self._store, self._connection, self._memory, self._rules, lambda: self._allowance() != "nothing"
+        )
         self._questions = Questions(
             self._store,
             self._connection,
@@ -117,7 +129,7 @@ class PollerWorker:
         self._beats.beat(self._tenant_id)
         self._connection.recall()
         self._take_in()
-        self._questions.answer()
+        self._answer()
         self._report()
         if not self._connection.blocked():
             try:
@@ -135,8 +147,14 @@ class PollerWorker:
     def _take_in(self) -> None:
         """What has come from Kafka, as far as it needs no call to Autotask."""
         settle_outcomes(self._store)
-        self._commands.accept(self._obstacle())
+        if self._commands.accept(self._obstacle()):
+            self._woken.set()
         self._commands.lay_holds()
+
+    def _answer(self) -> None:
+        """What moves nothing, whatever stands against other work."""
+        self._questions.answer()
+        self._diagnoses.begin()
 
     def _work(self) -> None:
         """Everything that needs Autotask: commands, then stamps, then a cycle."""
@@ -152,6 +170,7 @@ class PollerWorker:
             self._attend()
         if runnable:
             self._cycle_if_due()
+            self._serve_in_bulk()
             self._serve_commands(interrupted=True)
 
     def _cycle_if_due(self) -> None:
@@ -178,6 +197,16 @@ class PollerWorker:
             self._progress.begin_anew()
             self._look_for_cleared_stamps(source, rules)
         self._next_cycle = began + self._poll_interval
+
+    def _serve_in_bulk(self) -> None:
+        """A portion of what was asked for in bulk; what is left comes in the next turn, so that cycles come in between."""
+        rules = self._rules()
+        if rules is None or self._allowance() != "everything" or not self._bulk.waiting():
+            return
+        source = Attentive(self._connection, lambda: self._attend_in_cycle(interactive=False))
+        self._bulk.serve_portion(source, rules, self._connection.web_root())
+        if self._bulk.waiting():
+            self._woken.set()
 
     def _look_for_orders(self, source: Source, rules: TenantRules) -> Counter[str]:
         """After the invoices, whatever became of them. What Autotask refuses here is told and spoils nothing else."""
@@ -206,16 +235,22 @@ class PollerWorker:
 
     def _attend(self) -> None:
         """Between two requests: end if it is time to, and see to what has come meanwhile."""
+        if self._take_note():
+            self._serve_commands()
+
+    def _take_note(self) -> bool:
+        """End if it is time to; take in what has come, and answer questions. Returns whether there may be commands to serve."""
         self._beats.beat(self._tenant_id)
         if self._ends():
             raise CycleEndedError("the work ends here, the worker stops")
-        if self._woken.is_set():
-            self._woken.clear()
-            self._take_in()
-            self._questions.answer()
-            if self._connection.blocked():
-                raise CycleEndedError("the work ends here, the connection to Autotask has opened")
-            self._serve_commands()
+        if not self._woken.is_set():
+            return False
+        self._woken.clear()
+        self._take_in()
+        self._answer()
+        if self._connection.blocked():
+            raise CycleEndedError("the work ends here, the connection to Autotask has opened")
+        return True
 
     def _attend_in_cycle(self, *, interactive: bool) -> None:
         """Between two requests of a cycle: also stamp some, and stop where the cycle may not go on."""
@@ -234,27 +269,46 @@ class PollerWorker:
         self._stamp(_STAMPS_BETWEEN)
 
     def _serve_commands(self, *, interrupted: bool = False) -> None:
-        """Serve commands one after another as long as nothing stands against it; many together can use up the hour's budget."""
-        while (rules := self._rules()) is not None and self._obstacle() is None and not self._ends():
-            if self._allowance() == "nothing" or not self._commands.serve_next(
-                rules, interrupted=interrupted
-            ):
-                return
+        """Serve commands one after another as long as nothing stands against it. However many there are, other work goes on in between."""
+        while self._serve_one(interrupted=interrupted):
+            self._take_note()
+            if self._connection.heartbeat_due():
+                self._report()
+            self._stamp(_STAMPS_BETWEEN_COMMANDS, self._check_before_stamp)
+            if interrupted:
+                self._woken.set()  # others may have come meanwhile, which are not served here
 
-    def _stamp(self, limit: int) -> int:
-        """Stamps finish what was begun: they go on in a paused tenant."""
+    def _serve_one(self, *, interrupted: bool = False) -> bool:
+        """Serve the next command, unless something stands against it; many together can use up the hour's budget."""
+        rules = self._rules()
+        if rules is None or self._obstacle() is not None or self._ends() or self._allowance() == "nothing":
+            return False
+        return self._commands.serve_next(rules, interrupted=interrupted)
+
+    def _stamp(self, limit: int, before: Callable[[], None] | None = None) -> int:
+        """Stamps finish what was begun: they go on in a paused tenant. `before` each: by default commands are served too."""
         interactive_only = self._allowance() != "everything"
         return stamp_some(
             self._store,
             self._connection,
             limit,
             interactive_only=interactive_only,
-            before=self._attend_to_stamp,
+            before=before or self._attend_to_stamp,
         )
 
     def _attend_to_stamp(self) -> None:
-        """Before each stamp: what is left of the budget may have been used up by those before it, or by others."""
-        self._attend()
+        """Before each stamp: see to what has come. Of many commands one is served at a time, so that stamps go on too."""
+        if self._take_note() and self._serve_one():
+            self._woken.set()  # there may be more of them
+        self._check_budget_of_stamp()
+
+    def _check_before_stamp(self) -> None:
+        """The same between commands, which are served by whoever stamps here."""
+        self._take_note()
+        self._check_budget_of_stamp()
+
+    def _check_budget_of_stamp(self) -> None:
+        """What is left of the budget may have been used up by the stamps before this one, or by others."""
         if self._allowance() == "nothing":
             raise CycleEndedError("no stamp is set now, Autotask's hourly budget is needed by others")
 

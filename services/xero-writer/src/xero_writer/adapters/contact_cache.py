@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from xero_writer.core.contact_body import Seen, sound_text
+from xero_writer.core.contact_body import Seen
 from xero_writer.core.contact_match import XeroContact
-from xero_writer.core.values import Json
+from xero_writer.core.values import Json, sound
 
 
 def load(connection: Connection, tenant_id: str) -> list[XeroContact]:
@@ -64,28 +65,40 @@ def details(connection: Connection, tenant_id: str, contact_ids: Iterable[str]) 
     return {row.contact_id: row.details for row in rows}
 
 
-def seen_at(connection: Connection, tenant_id: str) -> datetime | None:
-    """When the last reading of changed contacts began; None: they were never read."""
-    found: datetime | None = connection.execute(
-        text("SELECT contacts_seen_at FROM tenant WHERE tenant_id = :tenant"), {"tenant": tenant_id}
-    ).scalar()
-    return found
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When a reading of changed contacts began: the next one's age limit.
+
+    Attributes:
+        at: by the database's clock.
+        xero_time: by Xero's, or a little earlier; None if that was not known, or a release noted it that does not know of it.
+    """
+
+    at: datetime
+    xero_time: datetime | None
 
 
-def note_seen(connection: Connection, tenant_id: str, began: datetime) -> None:
-    """Changed contacts were read and stored. `began`: when the reading began, the next one's age limit."""
+def last_reading(connection: Connection, tenant_id: str) -> Reading | None:
+    """The last reading of changed contacts; None: they were never read."""
+    row = connection.execute(
+        text(
+            "SELECT contacts_seen_at AS at, contacts_xero_time AS xero_time FROM tenant WHERE tenant_id = :tenant"
+        ),
+        {"tenant": tenant_id},
+    ).one_or_none()
+    return None if row is None or row.at is None else Reading(row.at, row.xero_time)
+
+
+def note_reading(connection: Connection, tenant_id: str, reading: Reading) -> None:
+    """Changed contacts were read and stored."""
     connection.execute(
-        text("UPDATE tenant SET contacts_seen_at = :at WHERE tenant_id = :tenant"),
-        {"tenant": tenant_id, "at": began},
+        text(
+            "UPDATE tenant SET contacts_seen_at = :at, contacts_xero_time = :xero_time WHERE tenant_id = :tenant"
+        ),
+        {"tenant": tenant_id, "at": reading.at, "xero_time": reading.xero_time},
     )
 
 
 def storable_json(value: object) -> str:
     """JSON without what PostgreSQL can not hold in it."""
-    return json.dumps(_sound(value))
-
-
-def _sound(value: object) -> object:
-    if isinstance(value, dict):
-        return {sound_text(name): _sound(part) for name, part in value.items()}
-    return sound_text(value) if isinstance(value, str) else value
+    return json.dumps(sound(value))

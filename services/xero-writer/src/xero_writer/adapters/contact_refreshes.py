@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from invoice_events.types import ContactDetails
 from xero_writer.adapters.contact_cache import storable_json
-from xero_writer.core.contact_body import sound_text
+from xero_writer.core.values import sound_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from service_runtime.outbox import Outbox
 from service_runtime.records import Poison, Record
 from service_runtime.replay import Graveyard
 from service_runtime.storing import store_all_that_goes
-from xero_writer.adapters.commands import PATIENCE, TEST, Command, store_commands
+from xero_writer.adapters.commands import DIAGNOSE, PATIENCE, TEST, Command, store_commands
 from xero_writer.adapters.work import Arrived, Batch, Ended, Held, store
 from xero_writer.core.events import SERVICE
 from xero_writer.core.kinds import Mapped
@@ -177,7 +177,7 @@ def _content(record: Record, event: Event) -> Arrived | _Hold | Ended | Command 
     waited = (utc_now() - mapped["occurred_at"]).total_seconds()
     metrics.handover_seconds.labels(record.topic).observe(max(0.0, waited))
     if mapped["purpose"] != "sync":
-        return None  # a diagnosis never replaces work and is never written
+        return _dry_run(record, mapped)  # it never becomes work
     return Arrived(mapped, record.value or b"", _traceparent(record))
 
 
@@ -215,6 +215,22 @@ def _command(event: Event, traceparent: str) -> Command:
         event["actor"],
         event["issued_at"],
         traceparent,
+    )
+
+
+def _dry_run(record: Record, mapped: Mapped) -> Command | None:
+    """The command that a dry run is to be the answer to; None: nobody waits for it any more."""
+    if mapped["command_id"] is None or utc_now() - mapped["occurred_at"] >= PATIENCE:
+        return None
+    return Command(
+        mapped["command_id"],
+        mapped["tenant_id"],
+        DIAGNOSE,
+        "",
+        mapped["occurred_at"],
+        _traceparent(record),
+        document=mapped["document"],
+        mapped=record.value or b"",
     )
 
 

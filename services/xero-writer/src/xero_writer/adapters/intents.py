@@ -49,6 +49,7 @@ class Intent:
         words: the provider's, or what a take-back needs to know of its reason.
         code: of the catalogue, what its documents are at fault with if it turns out that nothing was written; None: nobody knows.
         xero_time: what Xero's clock showed at the commit, or a little less; None if that was not known.
+        app: a digest of the Xero app that signs the request: its key is the app's own; None: of a release that did not note it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Intent:
     elements: tuple[Element, ...]
     code: str | None = None
     xero_time: datetime | None = None
+    app: str | None = None
 
     def in_lock_order(self) -> list[Element]:
         """The open documents in the order in which every transaction locks documents, so that none waits in a circle."""
@@ -85,6 +87,7 @@ def commit_intent(
     call: Call,
     elements: Sequence[Element],
     xero_time: datetime | None,
+    app: str,
     words: str = "",
 ) -> Intent:
     """Write the intent and its elements; the caller commits before it sends.
@@ -95,8 +98,8 @@ def commit_intent(
     key = f"{tenant_id}-{uuid.uuid4().hex}"
     created_at = connection.execute(
         text(
-            "INSERT INTO intent (id, tenant_id, epoch, purpose, xero_kind, method, path, body, idempotency_key, words, xero_time)"
-            " VALUES (:id, :tenant, :epoch, :purpose, :kind, :method, :path, :body, :key, :words, :xero_time) RETURNING created_at"
+            "INSERT INTO intent (id, tenant_id, epoch, purpose, xero_kind, method, path, body, idempotency_key, words, xero_time, app)"
+            " VALUES (:id, :tenant, :epoch, :purpose, :kind, :method, :path, :body, :key, :words, :xero_time, :app) RETURNING created_at"
         ),
         {
             "id": intent_id,
@@ -110,6 +113,7 @@ def commit_intent(
             "key": key,
             "words": words,
             "xero_time": xero_time,
+            "app": app,
         },
     ).scalar_one()
     placed = tuple(replace(one, position=position) for position, one in enumerate(elements))
@@ -138,6 +142,7 @@ def commit_intent(
         carried=len(placed),
         elements=placed,
         xero_time=xero_time,
+        app=app,
     )
 
 
@@ -175,7 +180,7 @@ def unresolved(connection: Connection, tenant_id: str) -> list[Intent]:
     rows = connection.execute(
         text(
             "SELECT id::text AS id, purpose, xero_kind, method, path, body, idempotency_key, created_at, last_sent_at, state,"
-            " may_resend, answered_since, looked_up_at, absent_since, cause, words, code, xero_time,"
+            " may_resend, answered_since, looked_up_at, absent_since, cause, words, code, xero_time, app,"
             " (SELECT count(*) FROM intent_element e WHERE e.intent_id = intent.id) AS carried"
             " FROM intent WHERE tenant_id = :tenant AND state <> 'resolved' ORDER BY created_at"
         ),
@@ -204,4 +209,5 @@ def _intent(row: Any, elements: tuple[Element, ...]) -> Intent:  # noqa: ANN401 
         elements=elements,
         code=row.code,
         xero_time=row.xero_time,
+        app=row.app,
     )

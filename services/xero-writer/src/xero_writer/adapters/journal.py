@@ -82,14 +82,19 @@ def note_told(connection: Connection, intent_id: str, told: Mapping[int, str]) -
         )
 
 
-def mark_looked_up(connection: Connection, intent_id: str, *, absence_counts: bool) -> None:
-    """A lookup found something missing."""
+def mark_looked_up(connection: Connection, intent_id: str, deadline: float, *, absence_counts: bool) -> None:
+    """A lookup found something missing.
+
+    Moments that lie in the future are of a clock that was set back since: waiting goes on from now, at the earliest moment
+    that is safe. `deadline` of a call, in seconds: no byte leaves later than that from now.
+    """
     connection.execute(
         text(
             "UPDATE intent SET looked_up_at = clock_timestamp(),"
-            " absent_since = CASE WHEN :counts THEN coalesce(absent_since, clock_timestamp()) ELSE absent_since END WHERE id = :id"
+            " last_sent_at = least(last_sent_at, clock_timestamp() + make_interval(secs => :deadline)),"
+            " absent_since = CASE WHEN absent_since <= clock_timestamp() THEN absent_since WHEN :counts THEN clock_timestamp() END WHERE id = :id"
         ),
-        {"id": intent_id, "counts": absence_counts},
+        {"id": intent_id, "deadline": deadline, "counts": absence_counts},
     )
 
 
@@ -138,13 +143,14 @@ def close_if_settled(connection: Connection, intent_id: str, recheck_seconds: fl
 class Recheck:
     """An intent that was unknown and is due for its last look: documents, and where each is in Xero as far as known.
 
-    `created_at` and `xero_time`: when it was committed, as in the intent.
+    `created_at`, `xero_time` and `app`: when it was committed and who sent it, as in the intent.
     """
 
     intent_id: str
     xero_kind: Kind
     created_at: datetime
     xero_time: datetime | None
+    app: str | None
     documents: dict[str, str | None]
 
 
@@ -152,13 +158,15 @@ def due_rechecks(connection: Connection, tenant_id: str) -> list[Recheck]:
     """Rechecks that are due."""
     rows = connection.execute(
         text(
-            "SELECT i.id::text AS id, i.xero_kind, i.created_at, i.xero_time, jsonb_object_agg(e.document, d.xero_id) AS documents FROM intent i"
+            "SELECT i.id::text AS id, i.xero_kind, i.created_at, i.xero_time, i.app, jsonb_object_agg(e.document, d.xero_id) AS documents FROM intent i"
             " JOIN intent_element e ON e.intent_id = i.id JOIN document d ON d.tenant_id = e.tenant_id AND d.document = e.document"
             " WHERE i.tenant_id = :tenant AND i.recheck_at <= clock_timestamp() GROUP BY i.id ORDER BY i.recheck_at LIMIT 20"
         ),
         {"tenant": tenant_id},
     )
-    return [Recheck(row.id, row.xero_kind, row.created_at, row.xero_time, row.documents) for row in rows]
+    return [
+        Recheck(row.id, row.xero_kind, row.created_at, row.xero_time, row.app, row.documents) for row in rows
+    ]
 
 
 def rechecked(connection: Connection, intent_id: str) -> None:

@@ -46,6 +46,7 @@ class Waiting:
         adopted: it was found in Xero without our having an outcome for it.
         check_number: Xero said that its number is taken; who has it is to be looked at first.
         earlier: every number of ours that a create of it carried before.
+        ledger_id: where it is in Xero by the poller's ledger; None: it knows of none, or that was looked at already.
     """
 
     item: Item
@@ -55,6 +56,7 @@ class Waiting:
     adopted: bool
     check_number: bool
     earlier: tuple[EarlierNumber, ...] = ()
+    ledger_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,12 @@ def _store_arrived(connection: Connection, one: Arrived) -> bool:
         return False
     connection.execute(
         text(
-            "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit, lane, received_at)"
-            " VALUES (:tenant, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :lane, coalesce("
+            "INSERT INTO work (tenant_id, document, revision, priority, mapped, traceparent, batch_limit, lane, ledger_id, received_at)"
+            " VALUES (:tenant, :document, :revision, :priority, :mapped, :traceparent, :batch_limit, :lane, :ledger_id, coalesce("
             "  (SELECT received_at FROM intent_element WHERE tenant_id = :tenant AND document = :document AND state = 'pending'),"
             "  clock_timestamp()))"
             " ON CONFLICT (tenant_id, document) DO UPDATE SET revision = excluded.revision, priority = excluded.priority, mapped = excluded.mapped,"
-            " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, lane = excluded.lane, check_number = false"
+            " traceparent = excluded.traceparent, batch_limit = excluded.batch_limit, lane = excluded.lane, ledger_id = excluded.ledger_id, check_number = false"
         ),
         {
             "tenant": mapped["tenant_id"],
@@ -159,6 +161,7 @@ def _store_arrived(connection: Connection, one: Arrived) -> bool:
             "traceparent": one.traceparent,
             "batch_limit": MAX_DOCUMENTS,
             "lane": int(lane_of(mapped)),
+            "ledger_id": mapped["xero_document_id"],
         },
     )
     return True
@@ -190,7 +193,7 @@ def waiting(
     rows = connection.execute(
         text(
             f"SELECT {columns}, abs(extract(epoch FROM clock_timestamp() - w.received_at))::float AS waited,"  # noqa: S608  # constant column names
-            f" d.xero_kind, d.xero_id, d.adopted, w.check_number, ({_EARLIER}) AS earlier FROM work w JOIN document d USING (tenant_id, document)"
+            f" d.xero_kind, d.xero_id, d.adopted, w.check_number, w.ledger_id, ({_EARLIER}) AS earlier FROM work w JOIN document d USING (tenant_id, document)"
             " WHERE w.tenant_id = :tenant AND w.lane = :lane AND w.priority < :end AND d.hold = 'none' AND NOT EXISTS (SELECT 1 FROM intent_element e"
             "  WHERE e.tenant_id = w.tenant_id AND e.document = w.document AND e.state = 'pending')"
             " ORDER BY w.priority, w.received_at, w.document LIMIT :limit"
@@ -213,6 +216,7 @@ def waiting(
             row.adopted,
             row.check_number,
             tuple(EarlierNumber(*each) for each in row.earlier or ()),
+            row.ledger_id,
         )
         for row in rows
     ]
@@ -298,16 +302,43 @@ def remember(
     )
 
 
+def known(connection: Connection, tenant_id: str, document: str) -> tuple[Kind, str] | None:
+    """What the journal knows of a document in Xero: kind and id, None if it is not there yet."""
+    row = connection.execute(
+        text(
+            "SELECT xero_kind, xero_id FROM document WHERE tenant_id = :tenant AND document = :document AND xero_id IS NOT NULL"
+        ),
+        {"tenant": tenant_id, "document": document},
+    ).one_or_none()
+    return None if row is None else (row.xero_kind, row.xero_id)
+
+
+def known_in_xero(connection: Connection, tenant_id: str) -> dict[str, str]:
+    """Ids of documents in Xero, by ours, as far as the journal knows them."""
+    rows = connection.execute(
+        text("SELECT document, xero_id FROM document WHERE tenant_id = :tenant AND xero_id IS NOT NULL"),
+        {"tenant": tenant_id},
+    )
+    return {row.document: row.xero_id for row in rows}
+
+
 def take_over(
-    connection: Connection, tenant_id: str, document: str, xero_kind: str, xero_id: str, number: str
+    connection: Connection,
+    tenant_id: str,
+    document: str,
+    xero_kind: str,
+    xero_id: str,
+    number: str,
+    *,
+    instead_of: str | None,
 ) -> None:
-    """Note a document that a whole list in Xero has of ours, if the journal knows none: what it knows, it knows better."""
+    """Note a document that a whole list in Xero has of ours, if the journal knows none, or still this one, which went stale."""
     connection.execute(
         text(
             "INSERT INTO document AS d (tenant_id, document, xero_kind, xero_id, xero_number, adopted)"
             " VALUES (:tenant, :document, :kind, :xero_id, :number, true)"
             " ON CONFLICT (tenant_id, document) DO UPDATE SET xero_kind = :kind, xero_id = :xero_id, xero_number = :number,"
-            " adopted = true WHERE d.xero_id IS NULL"
+            " adopted = true WHERE d.xero_id IS NOT DISTINCT FROM :instead_of"
         ),
         {
             "tenant": tenant_id,
@@ -315,6 +346,7 @@ def take_over(
             "kind": xero_kind,
             "xero_id": xero_id,
             "number": number,
+            "instead_of": instead_of,
         },
     )
 

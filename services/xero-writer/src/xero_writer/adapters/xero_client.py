@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from xero_writer.adapters.answers import (
     NotFoundError,
     NotProcessed,
     OutcomeUnknown,
+    PostponedError,
     Readable,
     RefusedError,
     ThrottledError,
@@ -33,18 +35,19 @@ from xero_writer.adapters.answers import (
 )
 from xero_writer.adapters.broken_calls import never_connected, root_of
 from xero_writer.adapters.limits import Limits
+from xero_writer.adapters.pages import read_page
 from xero_writer.adapters.tokens import Tokens
 from xero_writer.adapters.xero_clock import XeroClock
 from xero_writer.core.body import Call
 from xero_writer.core.failures import failure_of, refusal_of_call
-from xero_writer.core.values import Json, text
+from xero_writer.core.values import Json, sound, text
 
 _PAGE = 1000
-_SMALLEST_PAGE = 100  # Xero's default: what a server gives that does not heed pageSize
 _OVERLAP = timedelta(minutes=2)
 _LONGEST_REST = 60.0  # the minute limit is waited out within a list, longer ones are not
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
 _UNAUTHORISED, _NOT_FOUND, _TIMED_OUT, _THROTTLED = 401, 404, 408, 429
+_MAY_BE_UNSOUND = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _ONE_PAGE_AT_A_TIME = threading.Lock()
 """Held while a page of up to a thousand elements is objects, several times its bytes. Nobody waits for a tenant's call by it, and
 the interpreter reads one page at a time anyhow."""
@@ -78,7 +81,8 @@ class XeroClient:
     Attributes:
         organisation_id: Xero's tenant id; empty while it is not known, which a custom connection allows.
         clock: Xero's.
-        rest: waits so many seconds between two pages of a list, so that a long list does not run into the limits.
+        rest: waits so many seconds, or none, between two of many reads, so that a long list does not run into the limits.
+            True: its worker ends, nobody is to read on.
     """
 
     def __init__(
@@ -98,7 +102,7 @@ class XeroClient:
         self.limits = limits
         self.clock = XeroClock()
         self.organisation_id = ""
-        self.rest: Callable[[float], object] = threading.Event().wait
+        self.rest: Callable[[float], bool] = threading.Event().wait
 
     def connections(self) -> list[Json]:
         """Organisations that the credentials give access to.
@@ -190,7 +194,7 @@ class XeroClient:
         while True:
             answer = self._answer(path, query | {"page": str(number), "pageSize": str(_PAGE)}, since)
             with _ONE_PAGE_AT_A_TIME:
-                found, ends, is_last = _read_page(self._readable(answer), path, number, kept)
+                found, ends, is_last = read_page(self._readable(answer), path, number, kept)
             del answer
             if ends == before:
                 return  # a server that does not heed `page`
@@ -205,12 +209,13 @@ class XeroClient:
 
         Raises:
             ThrottledError: it is not.
+            PostponedError: the worker ends.
         """
         wait = self.limits.wait()
         if wait > _LONGEST_REST:
             raise ThrottledError(wait, "current")
-        if wait > 0:
-            self.rest(wait)
+        if self.rest(wait):
+            raise PostponedError("what was being read is broken off, the worker ends")
 
     def write(self, call: Call, key: str, about_to_send: Callable[[], bool]) -> WriteAnswer:
         """Send one write. An expired token is renewed and the call sent once more.
@@ -345,33 +350,21 @@ def _whole(element: Json) -> Json:
     return element
 
 
-def _read_page(
-    body: Json, path: str, number: int, kept: Callable[[Json], T]
-) -> tuple[list[T], tuple[int, list[Json]], bool]:
-    """What is kept of a page; its length with its first and last element, by which it is known again; whether none follows."""
-    elements = [element for element in body.get(path) or [] if isinstance(element, dict)]
-    ends = (len(elements), elements[:1] + elements[-1:])
-    return [kept(element) for element in elements], ends, _is_last_page(body, number, len(elements))
-
-
-def _is_last_page(body: Json, number: int, count: int) -> bool:
-    """Whether no page follows. Xero tells the number of pages; where it does not, only a short page is the last."""
-    pages = (body.get("pagination") or {}).get("pageCount")
-    return count == 0 or (number >= pages if isinstance(pages, int) else count < _SMALLEST_PAGE)
-
-
 def _operation(request: _Request) -> str:
     """What is done, for the metric: verb and collection, without ids."""
     return f"{request.method} {request.path.removeprefix('/api.xro/2.0').split('/')[1]}"
 
 
 def _loaded(answer: requests.Response) -> object:
-    """The body as JSON with exact numbers, its text if it is none (429 has no body, 404 is HTML)."""
+    """The body as JSON with exact numbers, its text if it is none (429 has no body, 404 is HTML).
+
+    JSON can spell characters that UTF-8 has not: what holds one could be recorded nowhere, so it is made sound here.
+    """
     try:
         loaded: object = simplejson.loads(answer.content, use_decimal=True)
     except ValueError:
         return answer.content.decode(errors="replace")
-    return loaded
+    return sound(loaded) if _MAY_BE_UNSOUND.search(answer.content) else loaded
 
 
 def _trouble(answer: requests.Response, body: object) -> Trouble | None:

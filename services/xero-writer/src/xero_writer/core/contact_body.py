@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from invoice_events.types import ContactCriteria, ContactDetails
 from xero_writer.core.contact_match import XeroContact, contact_number
-from xero_writer.core.values import Json, text
+from xero_writer.core.values import Json, sound_text, text
 
 _NAME_LENGTH = 255
 _ACCOUNT_NUMBER_LENGTH = 50
@@ -80,11 +80,6 @@ def seen(element: Json, known: Seen | None = None) -> Seen:
         names = tuple(name for name, _ in _ADDRESS_FIELDS)
         details["Address"] = _of_type(element["Addresses"], "AddressType", "POBOX", names)
     return Seen(contact, _filled(details))
-
-
-def sound_text(value: object) -> str:
-    """A text without what no column, event or log line can hold: NUL and halves of surrogate pairs, which JSON lets pass."""
-    return text(value).replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def new_contact(criteria: ContactCriteria) -> Json:

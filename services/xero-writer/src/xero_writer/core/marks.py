@@ -16,8 +16,13 @@ def marked_document(kind: Kind, document: Json) -> Document | None:
     purchase order, or the other way round.
     """
     endpoint = ENDPOINTS[kind]
-    if text(document.get("Type")) not in {"", endpoint.type}:
+    if not is_of_kind(kind, document):
         return None
     read = document_of_url if endpoint.mark_field == "Url" else document_of_reference
     found = read(text(document.get(endpoint.mark_field)))
     return found if found is not None and found.kind == endpoint.document else None
+
+
+def is_of_kind(kind: Kind, document: Json) -> bool:
+    """Whether a document of the kind's collection is one of this kind: invoices and bills, say, are in one, each with numbers of its own."""
+    return text(document.get("Type")) in {"", ENDPOINTS[kind].type}

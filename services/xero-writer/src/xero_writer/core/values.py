@@ -56,3 +56,17 @@ def text(value: object) -> str:
 def truth(value: object) -> bool:
     """A boolean that may come as text."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def sound_text(value: object) -> str:
+    """A text without what no column, event or log line can hold: NUL and halves of surrogate pairs, which JSON lets pass."""
+    return text(value).replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def sound(value: object) -> object:
+    """The same for every text in a value of JSON, names of members included."""
+    if isinstance(value, dict):
+        return {sound_text(name): sound(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [sound(part) for part in value]
+    return sound_text(value) if isinstance(value, str) else value

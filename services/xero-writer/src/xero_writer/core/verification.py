@@ -21,6 +21,7 @@ class Unknown:
         looked_up_at: last lookup that found something missing, or None.
         absent_since: first lookup that counts as "not there", or None.
         answered_since: a later sending was answered; the answer proves nothing, but a lookup will.
+        xeros_age: seconds since the commit by Xero's clock, which remembers keys by it; None: not known.
     """
 
     created_at: datetime
@@ -30,6 +31,7 @@ class Unknown:
     looked_up_at: datetime | None
     absent_since: datetime | None
     answered_since: bool
+    xeros_age: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,43 @@ def next_step(unknown: Unknown, now: datetime, timing: Timing) -> Step:
     """The next step for an unknown request, seen from `now`.
 
     Young enough and allowed: the same bytes with the same key, which Xero processes at most once. Else it is looked
-    up: at once for what can be found, and again when "not there" may be believed.
+    up: at once for what can be found, and again when "not there" may be believed. A moment that lies in the future shows
+    that the clock was set back: how old the request is nobody knows then, so it is looked up now.
     """
     resend_at = max(unknown.created_at, unknown.last_sent_at) + timedelta(seconds=timing.resend_pause)
     too_old_at = unknown.created_at + timedelta(seconds=timing.resend)
-    if unknown.may_resend and not unknown.answered_since and max(resend_at, now) < too_old_at:
+    may_resend = unknown.may_resend and not unknown.answered_since
+    if may_resend and unknown.created_at <= now and max(resend_at, now) < too_old_at:
         return Step("resend", resend_at)
+    if now < (unknown.looked_up_at or unknown.created_at):
+        return Step("look_up", now)
     if unknown.looked_up_at is None:
         return Step("look_up", unknown.last_sent_at)
     if unknown.absent_since is not None:
         return Step("look_up", unknown.absent_since + timedelta(seconds=timing.second_lookup))
-    return Step("look_up", unknown.last_sent_at + timedelta(seconds=timing.lookup))
+    dead_at = unknown.last_sent_at + timedelta(seconds=timing.lookup)
+    return Step("look_up", max(dead_at, now + timedelta(seconds=_left_of_key(unknown, timing))))
 
 
 def absence_counts(unknown: Unknown, now: datetime, timing: Timing) -> bool:
     """Whether a lookup now, finding nothing, may count as a first "not there": the key has to be dead."""
-    return now >= unknown.last_sent_at + timedelta(seconds=timing.lookup)
+    is_over = now >= unknown.last_sent_at + timedelta(seconds=timing.lookup)
+    return is_over and _left_of_key(unknown, timing) <= 0
+
+
+def _left_of_key(unknown: Unknown, timing: Timing) -> float:
+    """Seconds for which the key may live on by Xero's clock. The database's could have been set forward since.
+
+    Of that one only the span between commit and last byte is used, if it is a possible one: nothing is sent later than that.
+    """
+    if unknown.xeros_age is None:
+        return 0.0
+    sent_after, longest = (
+        (unknown.last_sent_at - unknown.created_at).total_seconds(),
+        timing.resend + timing.deadline,
+    )
+    sent_at = sent_after if 0 <= sent_after <= longest else longest
+    return max(0.0, sent_at + timing.lookup - unknown.xeros_age)
 
 
 def absence_believed(unknown: Unknown, now: datetime, timing: Timing) -> bool:

@@ -30,11 +30,11 @@ def fault_of_reading(session: Session, one: Waiting, error: BadQueryError | Down
         LeaseLostError: somebody else works for this tenant.
     """
     document, revision = one.item.document, one.item.revision
+    if not xero_answers(session):
+        return None
     if isinstance(error, BadQueryError):
         session.unread.pop(document, None)
         return Fault(error.code, str(error), xero_id=one.xero_id)
-    if not xero_answers(session):
-        return None
     before, failed = session.unread.pop(document, (revision, 0))
     if before != revision:
         failed = 0
@@ -69,6 +69,7 @@ def commit_change(
             tenant_id=session.tenant_id,
             epoch=session.lease.epoch,
             xero_time=session.client.clock.now(),
+            app=session.app,
             purpose=purpose,
             xero_kind=kind,
             call=call,

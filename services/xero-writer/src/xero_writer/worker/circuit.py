@@ -26,6 +26,8 @@ class Circuit:
         self._probe_at = 0.0
         self.state: State = "connected"
         self.detail = ""
+        self._is_shown = True
+        self._show()
 
     def is_closed(self) -> bool:
         """Whether calls may be made."""
@@ -80,12 +82,22 @@ class Circuit:
             self._set("refused", reason)
         return news
 
+    def ended(self) -> None:
+        """The worker has ended: what it last showed would stand still. Calls that end late show nothing any more."""
+        with self._lock:
+            self._is_shown = False
+            metrics.circuit_open.remove("xero", self._tenant_id)
+
+    def _show(self) -> None:
+        if self._is_shown:
+            metrics.circuit_open.labels("xero", self._tenant_id).set(int(self.state != "connected"))
+
     def _close(self) -> None:
         self._pause = self._timing.first_pause
         self._set("connected", "")
 
     def _set(self, state: State, reason: str) -> None:
         before, self.state, self.detail = self.state, state, reason
-        metrics.circuit_open.labels("xero", self._tenant_id).set(0 if state == "connected" else 1)
+        self._show()
         if before != state:
             self._changed(state, reason)

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from xero_writer.adapters import journal
 from xero_writer.worker.session import Session
 
-_UNKNOWN = timedelta(
-    days=1
-)  # Xero's answers tell no time: more is read than is needed, and nothing is missed
+_UNKNOWN = timedelta(days=1)
+"""Xero's answers tell no time, or ours is not to be trusted: more is read than is needed, and nothing is missed."""
 
 
 def in_xeros_time(session: Session, moment: datetime, told: datetime | None = None) -> datetime:
@@ -29,4 +28,6 @@ def in_xeros_time(session: Session, moment: datetime, told: datetime | None = No
         ours = journal.database_now(connection)
     xeros = session.client.clock.now()
     ahead = _UNKNOWN if xeros is None else max(timedelta(0), ours - xeros)
+    if moment > ours and told is None:
+        moment = ours - _UNKNOWN  # the database's clock was set back since, nobody knows by how much
     return min(moment - ahead, told or moment)

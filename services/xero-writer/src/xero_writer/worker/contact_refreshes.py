@@ -11,8 +11,8 @@ from xero_writer.adapters.items import Item
 from xero_writer.core.answers import Refused, Verdict, Written
 from xero_writer.core.batches import MAX_DOCUMENTS
 from xero_writer.core.contact_answers import AskedContact
-from xero_writer.core.contact_body import changes, sound_text
-from xero_writer.core.values import Json, text
+from xero_writer.core.contact_body import changes
+from xero_writer.core.values import Json, sound_text, text
 from xero_writer.worker.contact_calls import write_contacts
 from xero_writer.worker.contacts import CYCLE, refresh_contacts, take_in
 from xero_writer.worker.session import Session, log

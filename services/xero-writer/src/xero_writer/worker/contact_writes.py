@@ -12,11 +12,11 @@ from xero_writer.adapters.answers import PostponedError
 from xero_writer.adapters.work import Waiting
 from xero_writer.core.answers import Refused, Written
 from xero_writer.core.contact_answers import AskedContact, is_taken, refusal_code
-from xero_writer.core.contact_body import BadContactError, new_contact, sound_text
+from xero_writer.core.contact_body import BadContactError, new_contact
 from xero_writer.core.contact_match import NoContact, contact_number, find_contact, folded_number
 from xero_writer.core.events import Fault
 from xero_writer.core.name_likeness import LikeNames
-from xero_writer.core.values import Json
+from xero_writer.core.values import Json, sound_text
 from xero_writer.worker.contact_calls import write_contacts
 from xero_writer.worker.contacts import INTERACTIVE_CYCLE, no_contact, refresh_contacts, take_in
 from xero_writer.worker.creates import fault_waiting

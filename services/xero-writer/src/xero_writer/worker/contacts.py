@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from invoice_events.types import ContactCriteria
 from xero_writer.adapters import contact_cache, journal
+from xero_writer.adapters.contact_cache import Reading
 from xero_writer.core.contact_body import Seen, seen
 from xero_writer.core.contact_match import NoContact, XeroContact, find_contact, look_up
 from xero_writer.core.due_date import due_date
@@ -96,21 +97,23 @@ def refresh_contacts(session: Session, not_younger_than: timedelta) -> None:
     """
     with session.contacts_lock:
         with session.transaction() as tx:
-            since = contact_cache.seen_at(tx.connection, session.tenant_id)
-            began = journal.database_now(tx.connection)
-            if not session.contacts and since is not None:
+            last = contact_cache.last_reading(tx.connection, session.tenant_id)
+            began = Reading(journal.database_now(tx.connection), session.client.clock.now())
+            if not session.contacts and last is not None:
                 session.contacts.put(contact_cache.load(tx.connection, session.tenant_id))
-        if since is not None and began - since < not_younger_than:
+        if last is not None and timedelta(0) <= began.at - last.at < not_younger_than:
             return
         query = {
             "includeArchived": "true",
             "order": "ContactID",  # by id: a change moves none past a page break
         }
-        changed_since = None if since is None else in_xeros_time(session, since)
+        changed_since = None  # in the future: the clock was set back since, and everything is read
+        if last is not None and last.at <= began.at:
+            changed_since = in_xeros_time(session, last.at, last.xero_time)
         changed = list(session.client.pages_as("Contacts", query, seen, changed_since))
         with session.transaction() as tx:
             contact_cache.store(tx.connection, session.tenant_id, changed)
-            contact_cache.note_seen(tx.connection, session.tenant_id, began)
+            contact_cache.note_reading(tx.connection, session.tenant_id, began)
         session.contacts.put(one.contact for one in changed)
 
 

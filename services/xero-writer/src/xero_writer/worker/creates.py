@@ -148,6 +148,7 @@ def commit_create(session: Session, batch: Sequence[Candidate[Ready]]) -> Commit
             tenant_id=session.tenant_id,
             epoch=session.lease.epoch,
             xero_time=session.client.clock.now(),
+            app=session.app,
             purpose="create",
             xero_kind=kind,
             call=create_call(kind, unit_decimals, [one.body for one in ready]),

@@ -10,6 +10,7 @@ from xero_writer.adapters import work
 from xero_writer.adapters.answers import BadQueryError, DownError, NotFoundError
 from xero_writer.adapters.intents import Element
 from xero_writer.adapters.work import Waiting
+from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.body import change_call, update
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
@@ -21,7 +22,7 @@ from xero_writer.core.judgement import (
     locked_words,
 )
 from xero_writer.core.kinds import Mapped, wanted_of
-from xero_writer.core.marks import marked_document
+from xero_writer.core.marks import is_of_kind, marked_document
 from xero_writer.core.values import Json, text
 from xero_writer.worker.changes import commit_change, fault_of_reading, was_read
 from xero_writer.worker.contact_writes import make_contacts
@@ -41,7 +42,7 @@ from xero_writer.worker.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """A document that waits, with what it is to be and for whom. `one.xero_id` is known."""
 
     one: Waiting
@@ -56,21 +57,24 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _AsWanted:
+class AsWanted:
     """It stands in Xero as it is to be: nothing is written."""
 
     document: Json
 
 
-class _ToUpdate:
-    """It differs from what it is to be, and may be changed."""
+@dataclass(frozen=True, slots=True)
+class ToUpdate:
+    """It differs from what it is to be, in these places, and may be changed."""
+
+    differences: list[str]
 
 
-class _ToRecreate:
+class ToRecreate:
     """It is gone, and a person asked for a new one."""
 
 
-_Finding = _AsWanted | _ToUpdate | _ToRecreate | Fault
+Finding = AsWanted | ToUpdate | ToRecreate | Fault
 
 
 def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
@@ -98,9 +102,9 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
     wanted, found = looked
     if isinstance(found, Fault):
         fault_waiting(session, wanted.one, found)
-    elif isinstance(found, _AsWanted):
+    elif isinstance(found, AsWanted):
         _unchanged(session, wanted, found.document)
-    elif isinstance(found, _ToRecreate):
+    elif isinstance(found, ToRecreate):
         _forget(session, wanted)
     else:
         committed = _commit_update(session, wanted)
@@ -110,18 +114,18 @@ def reconcile(session: Session, one: Waiting, ending: threading.Event) -> None:
 
 def _looked_at(
     session: Session, one: Waiting, mapped: Mapped, resolved: Resolved
-) -> tuple[_Wanted, _Finding] | None:
+) -> tuple[Wanted, Finding] | None:
     """What the look at Xero says. None: Xero can not be used now."""
-    wanted = _Wanted(one, mapped, resolved, one.xero_id or "")
+    wanted = Wanted(one, mapped, resolved, one.xero_id or "")
     try:
         if one.xero_id is None:
             holder = _holder_of_number(session, mapped)
             if isinstance(holder, Fault):
                 return wanted, holder
             wanted = replace(wanted, one=replace(one, xero_id=holder, adopted=True), xero_id=holder)
-        finding = _compare(session, wanted)
+        finding = compare(session, wanted)
     except NotFoundError:
-        return wanted, _gone(wanted, {})
+        return wanted, gone(wanted, {})
     except (BadQueryError, DownError) as error:
         fault = fault_of_reading(session, one, error)
         return None if fault is None else (wanted, fault)
@@ -133,13 +137,7 @@ def _holder_of_number(session: Session, mapped: Mapped) -> str | Fault:
     """Who has the number that Xero says is taken: this document itself (adopted), or another one (never touched)."""
     kind, endpoint = mapped["xero_kind"], ENDPOINTS[mapped["xero_kind"]]
     number = wanted_of(mapped)["number"] or ""
-    holders = [
-        element
-        for element in by_number(session.client, kind, number)
-        if text(element.get(endpoint.number_field)).casefold() == number.casefold()
-    ]
-    document = Document.parse(mapped["document"])
-    ours = best_first([one for one in holders if marked_document(kind, one) == document], number)
+    holders, ours = holders_of_number(session.client, mapped)
     if not ours or (mapped["recreate"] and is_gone(ours[0])):
         return number_conflict(kind, number, holders)
     xero_id = text(ours[0].get(endpoint.id_field))
@@ -156,34 +154,57 @@ def _holder_of_number(session: Session, mapped: Mapped) -> str | Fault:
     return xero_id
 
 
-def _compare(session: Session, wanted: _Wanted) -> _Finding:
-    """The document as it stands beside what it is to be."""
+def holders_of_number(client: XeroClient, mapped: Mapped) -> tuple[list[Json], list[Json]]:
+    """Documents in Xero with the number that a document is to have; and those of them that are it, the likeliest first.
+
+    Raises:
+        XeroError: Xero can not be read now.
+    """
+    kind, endpoint = mapped["xero_kind"], ENDPOINTS[mapped["xero_kind"]]
+    number = wanted_of(mapped)["number"] or ""
+    holders = [
+        element
+        for element in by_number(client, kind, number)
+        if is_of_kind(kind, element)
+        and text(element.get(endpoint.number_field)).casefold() == number.casefold()
+    ]
+    document = Document.parse(mapped["document"])
+    return holders, best_first([one for one in holders if marked_document(kind, one) == document], number)
+
+
+def compare(session: Session, wanted: Wanted) -> Finding:
+    """The document as it stands beside what it is to be.
+
+    Raises:
+        NotFoundError: it is not there any more, see `gone`.
+        XeroError: Xero can not be read now.
+    """
     kind = wanted.mapped["xero_kind"]
     known_kind = wanted.one.xero_kind or kind
     if known_kind != kind and not wanted.mapped["recreate"]:
         return _kind_changed(wanted)
     document = read_document(session.client, known_kind, wanted.xero_id)
     if is_gone(document):
-        return _gone(wanted, document)
+        return gone(wanted, document)
     if known_kind != kind:
         return _kind_changed(wanted)
     resolved, prediction = wanted.resolved, wanted.mapped["prediction"]
     differences = content_differences(wanted.mapped, resolved.contact.id, resolved.due_date, document)
     amounts = amount_differences(prediction, document) if prediction is not None else []
     if not differences and not amounts:
-        return _AsWanted(document)
+        return AsWanted(document)
     if is_locked(kind, document):
         details = [*(f"would change: {name}" for name in differences), *amounts]
         return Fault("LOCKED_BY_PAYMENT", locked_words(kind), details, xero_id=wanted.xero_id)
-    return _ToUpdate()
+    return ToUpdate([*differences, *amounts])
 
 
-def _gone(wanted: _Wanted, document: Json) -> _Finding:
+def gone(wanted: Wanted, document: Json) -> Finding:
     """Deleted or voided by a person, who has to say what that means; `recreate` is how it is said."""
-    return _ToRecreate() if wanted.mapped["recreate"] else deleted_in_xero(document, wanted.xero_id)
+    return ToRecreate() if wanted.mapped["recreate"] else deleted_in_xero(document, wanted.xero_id)
 
 
-def _kind_changed(wanted: _Wanted) -> Fault:
+def _kind_changed(wanted: Wanted) -> Fault:
     """An invoice can not become a credit note, nor the other way round."""
     return Fault(
         "KIND_CHANGED",
@@ -192,7 +213,7 @@ def _kind_changed(wanted: _Wanted) -> Fault:
     )
 
 
-def _unchanged(session: Session, wanted: _Wanted, document: Json) -> None:
+def _unchanged(session: Session, wanted: Wanted, document: Json) -> None:
     outcome = "adopted" if wanted.one.adopted else "unchanged"
     with session.transaction() as tx:
         if work.take(tx.connection, wanted.one):
@@ -200,7 +221,7 @@ def _unchanged(session: Session, wanted: _Wanted, document: Json) -> None:
             announce_synced(session, tx.connection, kind, wanted.element(), document, outcome)
 
 
-def _forget(session: Session, wanted: _Wanted) -> None:
+def _forget(session: Session, wanted: Wanted) -> None:
     """Leave the document that is gone where it is: what waits is created like any other from now on.
 
     Unless a newer revision has come, of which nobody said that it may be made anew.
@@ -216,7 +237,7 @@ def _forget(session: Session, wanted: _Wanted) -> None:
     session.wake()
 
 
-def _commit_update(session: Session, wanted: _Wanted) -> Committed | None:
+def _commit_update(session: Session, wanted: Wanted) -> Committed | None:
     """Commit the intent of an update. None: a newer revision has come.
 
     Raises:

@@ -13,7 +13,7 @@ from xero_writer.adapters.xero_client import XeroClient
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.judgement import is_gone
 from xero_writer.core.kinds import Kind
-from xero_writer.core.marks import marked_document
+from xero_writer.core.marks import is_of_kind, marked_document
 from xero_writer.core.values import Json, text
 
 _NUMBERS_A_CALL = 40
@@ -35,11 +35,11 @@ class Found:
         return [copy for copy in copies if not (recreate and is_gone(copy))]
 
     def take_in(self, kind: Kind, document: Json) -> None:
-        """Note a document that Xero told of."""
+        """Note a document that Xero told of. What a supplier has sent (bills, say) may have any number, and takes none from us."""
         marked = marked_document(kind, document)
         if marked is not None:
             self.ours.setdefault(marked, []).append(document)
-        else:
+        elif is_of_kind(kind, document):
             self.foreign[text(document.get(ENDPOINTS[kind].number_field))] = document
 
 
@@ -66,7 +66,9 @@ def goes_by_number(intent: Intent) -> bool:
     )
 
 
-def find_documents(client: XeroClient, intent: Intent, since: Callable[[], datetime]) -> Found:
+def find_documents(
+    client: XeroClient, intent: Intent, since: Callable[[], datetime], *, by_this_app: bool
+) -> Found:
     """Look for the documents of a create: by number where that is ours, else by mark among those changed since.
 
     What is missing is asked for by the id that Xero told in its answer to a later sending.
@@ -75,6 +77,7 @@ def find_documents(client: XeroClient, intent: Intent, since: Callable[[], datet
         client: the organisation's.
         intent: with its open documents.
         since: when it was committed by Xero's clock; only asked where that matters.
+        by_this_app: the app that we sign in with sent it.
 
     Raises:
         XeroError: Xero can not be read now.
@@ -82,7 +85,7 @@ def find_documents(client: XeroClient, intent: Intent, since: Callable[[], datet
     found = Found({}, {})
     kind = intent.xero_kind
     if not goes_by_number(intent):
-        documents = changed_since(client, kind, since())
+        documents = changed_since(client, kind, since(), by_this_app=by_this_app)
     elif kind == "invoice":
         documents = by_invoice_numbers(client, [element.number or "" for element in intent.elements])
     else:
@@ -111,7 +114,7 @@ def _take_in_told(client: XeroClient, kind: Kind, element: Element, found: Found
 def _orders(client: XeroClient, intent: Intent, since: Callable[[], datetime]) -> list[Json]:
     """Purchase orders can be asked for by number only one at a time: of several, those that changed since are read first."""
     several = len(intent.elements) > 1
-    documents = changed_since(client, intent.xero_kind, since()) if several else []
+    documents = changed_since(client, intent.xero_kind, since(), by_this_app=False) if several else []
     marked = {marked_document(intent.xero_kind, document) for document in documents if not is_gone(document)}
     for element in intent.elements:
         if Document.parse(element.item.document) not in marked:
@@ -158,14 +161,16 @@ def read_document(client: XeroClient, kind: Kind, key: str) -> Json:
     return client.document(endpoint.path, key, endpoint.query(4))
 
 
-def changed_since(client: XeroClient, kind: Kind, since: datetime) -> list[Json]:
+def changed_since(client: XeroClient, kind: Kind, since: datetime, *, by_this_app: bool) -> list[Json]:
     """Documents that changed since then by Xero's clock (with an overlap). By id, so that a change in between moves none past the page break.
+
+    `by_this_app`: of invoices, only those that the app made with which we sign in; else what another app of ours made too.
 
     Raises:
         XeroError: Xero can not be read now.
     """
     endpoint = ENDPOINTS[kind]
     query = endpoint.query(4) | {"order": endpoint.id_field}
-    if kind == "invoice":
+    if kind == "invoice" and by_this_app:
         query["createdByMyApp"] = "true"
     return list(client.pages(endpoint.path, query, since))

@@ -14,11 +14,13 @@ from xero_writer.worker.session import Session
 
 
 def xero_answers(session: Session) -> bool:
-    """Ask Xero for something cheap; the circuit learns what came of it.
+    """Ask Xero for something cheap; the circuit learns what came of it. A worker that ends does not: nobody can say then.
 
     Raises:
         LeaseLostError: somebody else works for this tenant.
     """
+    if session.is_ending():
+        return False
     try:
         session.client.probe()
     except XeroError as error:

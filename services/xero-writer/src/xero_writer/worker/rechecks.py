@@ -25,7 +25,8 @@ def recheck(session: Session, due: Recheck) -> None:
     """
     copies: dict[str, list[Json]] = {}
     since = in_xeros_time(session, due.created_at, due.xero_time)
-    for element in changed_since(session.client, due.xero_kind, since):
+    by_this_app = due.app == session.app
+    for element in changed_since(session.client, due.xero_kind, since, by_this_app=by_this_app):
         document = str(marked_document(due.xero_kind, element))
         if document in due.documents and not is_gone(element):
             copies.setdefault(document, []).append(element)

@@ -32,6 +32,7 @@ from xero_writer.core.events import processing
 from xero_writer.core.judgement import content_differences, is_gone
 from xero_writer.core.refusals import NUMBER_TAKEN, code_of
 from xero_writer.core.values import Json, text
+from xero_writer.worker.apart import recorded_apart
 from xero_writer.worker.lookups import read_document
 from xero_writer.worker.outcomes import VOIDED, conclude_refused, conclude_written
 from xero_writer.worker.probe import note_not_processed, xero_answers
@@ -57,7 +58,7 @@ def send_first(session: Session, committed: Committed, ending: threading.Event) 
     """Send a fresh intent and record what came of it.
 
     It is sent within 30 s of its commit or never, and only while the lease outlives the call's deadline. A limit is waited
-    for with the same intent, while it is young enough.
+    for with the same intent, while it is young enough and nobody has paused the tenant.
 
     Raises:
         LeaseLostError: somebody else works for this tenant now; the intent is his to resolve.
@@ -72,6 +73,8 @@ def send_first(session: Session, committed: Committed, ending: threading.Event) 
         not_later_than = session.timing.resend  # it was sent once
         if committed.age() + answer.wait >= not_later_than or ending.wait(answer.wait):
             break
+        if not session.is_active():
+            break  # the call that was under way has been finished, and no other is begun
     record_answer(session, intent, answer)
 
 
@@ -118,21 +121,27 @@ def _record_readable(session: Session, intent: Intent, answer: Readable) -> None
     if intent.purpose in OUTCOMES_OF_CHANGES and not isinstance(verdicts[0], Unmatched):
         verdicts = [_reread(session, intent, verdicts[0])]
     unmatched: list[Element] = []
+    unrecorded: list[Element] = []
     with session.transaction() as tx:
         verdict_of = dict(zip((one.position for one in intent.elements), verdicts, strict=True))
         for element in intent.in_lock_order():
             verdict = verdict_of[element.position]
             if isinstance(verdict, Unmatched):
                 unmatched.append(element)
-            else:
-                _conclude(session, tx.connection, intent, element, verdict)
+                continue
+            conclude = partial(_conclude, session, tx.connection, intent, element, verdict)
+            if not recorded_apart(session, tx.connection, element, conclude):
+                unrecorded.append(element)
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
     if unmatched:
         cause: Cause = "stray" if found.strays else "unmatched"
         words = f"Xero's answer says nothing of {len(unmatched)} documents" + (
             f", but it wrote {', '.join(found.strays)} without their marks" if found.strays else ""
         )
-        become_unknown(session, intent, cause, words, may_resend=False, elements=unmatched)
+        become_unknown(session, intent, cause, words, may_resend=False, elements=unmatched + unrecorded)
+    elif unrecorded:
+        words = f"what Xero answered of {len(unrecorded)} documents can not be recorded"
+        become_unknown(session, intent, "unmatched", words, may_resend=False, elements=unrecorded)
     session.wake()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import threading
@@ -62,8 +63,9 @@ class Session:
         contacts: the contact cache in memory; `contacts_lock` is held while something is put in.
         contact_writes_lock: held while missing contacts are made, so that each is made once.
         doubtful_contacts: companies of which Xero did not say what became of the contact that was to be made for them.
-        looked_for: documents, each with the revision for which its earlier numbers were looked up in vain.
+        looked_for: documents, each with the revision for which it was looked for in vain by the ledger's id and its earlier numbers.
         unread: documents whose reading failed while Xero answered others, each with the revision and how often in a row.
+        is_ending: whether the worker has been told to stop, or failed: whatever can wait is left to the next one.
         now: the clock that quiet hours go by.
         reference_wanted: a refusal could be explained by newer reference data.
     """
@@ -86,8 +88,14 @@ class Session:
     doubtful_contacts: set[int] = field(default_factory=set)
     looked_for: dict[str, int] = field(default_factory=dict)
     unread: dict[str, tuple[int, int]] = field(default_factory=dict)
+    is_ending: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = utc_now
     reference_wanted: bool = False
+
+    @property
+    def app(self) -> str:
+        """A digest of the Xero app that the worker signs in with; empty without credentials."""
+        return hashlib.sha256(self.credentials.client_id.encode()).hexdigest() if self.credentials else ""
 
     @contextmanager
     def transaction(self) -> Iterator[Guarded]:

@@ -93,7 +93,7 @@ def _fresh(session: Session, intent: Intent, change: Json) -> Intent:
         age = (journal.database_now(tx.connection) - intent.created_at).total_seconds()
         if (
             intent.last_sent_at is None
-            and age <= session.timing.first_send
+            and 0 <= age <= session.timing.first_send
             and intent.call == change_call(intent.xero_kind, change)
         ):
             return intent
@@ -117,7 +117,8 @@ def _send(session: Session, intent: Intent) -> Refused | None:
     def about_to_send() -> bool:
         with session.transaction() as tx:
             age = (journal.database_now(tx.connection) - intent.created_at).total_seconds()
-            if age > session.timing.first_send or not tx.lease_outlives(session.timing.deadline):
+            young = 0 <= age <= session.timing.first_send
+            if not young or not tx.lease_outlives(session.timing.deadline):
                 return False
             journal.mark_sending(tx.connection, intent.id, session.timing.deadline)
         return tx.lease_outlives(session.timing.deadline)
@@ -149,6 +150,7 @@ def _commit(
         tenant_id=session.tenant_id,
         epoch=session.lease.epoch,
         xero_time=session.client.clock.now(),
+        app=session.app,
         purpose="take_back",
         xero_kind=kind,
         call=change_call(kind, change),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,8 +18,9 @@ from xero_writer.adapters.answers import (
     OutcomeUnknown,
     PostponedError,
     Readable,
+    WriteAnswer,
 )
-from xero_writer.adapters.intents import Element, Intent
+from xero_writer.adapters.intents import Cause, Element, Intent
 from xero_writer.core.answers import Refused, Written, refusal_texts
 from xero_writer.core.endpoints import ENDPOINTS
 from xero_writer.core.events import Fault, deleted_in_xero, number_conflict
@@ -26,8 +28,9 @@ from xero_writer.core.failures import PROVIDER_ERROR
 from xero_writer.core.refusals import code_of
 from xero_writer.core.values import text
 from xero_writer.core.verification import Step, Unknown, absence_believed, absence_counts, next_step
+from xero_writer.worker.apart import recorded_apart
 from xero_writer.worker.clocks import in_xeros_time
-from xero_writer.worker.lookups import find_documents, goes_by_number, read_document
+from xero_writer.worker.lookups import Found, find_documents, goes_by_number, read_document
 from xero_writer.worker.outcomes import (
     VOIDED,
     announce_nothing_to_void,
@@ -35,7 +38,7 @@ from xero_writer.worker.outcomes import (
     conclude_refused,
     conclude_written,
 )
-from xero_writer.worker.probe import note_not_processed
+from xero_writer.worker.probe import note_not_processed, xero_answers
 from xero_writer.worker.rechecks import report_duplicate
 from xero_writer.worker.sending import (
     OUTCOMES_OF_CHANGES,
@@ -65,14 +68,33 @@ def adopt(session: Session, intent: Intent) -> None:
 def step_of(session: Session, intent: Intent, now: datetime) -> Step:
     """What is to be done next about an intent, seen from `now` of the database, and when."""
     if intent.purpose == "take_back":
-        return Step("look_up", intent.created_at)
-    unknown = _unknown(intent)
-    if not session.is_active():
+        return Step("look_up", min(intent.created_at, now))  # later than now: the clock was set back
+    unknown = _unknown(session, intent)
+    if not session.is_active() or _is_spent(session, intent):
         unknown = replace(unknown, may_resend=False)  # a paused tenant starts no call that writes
     return next_step(unknown, now, session.timing)
 
 
-def _unknown(intent: Intent) -> Unknown:
+def _is_spent(session: Session, intent: Intent) -> bool:
+    """Whether Xero may have forgotten a request's key: by Xero's clock, since the database's could have been set back.
+
+    Keys are an app's own: under another one the same bytes would be a new request.
+    """
+    if intent.app != session.app:
+        return True
+    age = _xeros_age(session, intent)
+    return age is not None and age >= session.timing.resend
+
+
+def _xeros_age(session: Session, intent: Intent) -> float | None:
+    """Seconds since the commit by Xero's clock; None if that is not known."""
+    xeros = session.client.clock.now()
+    if xeros is None or intent.xero_time is None:
+        return None
+    return (xeros - intent.xero_time).total_seconds()
+
+
+def _unknown(session: Session, intent: Intent) -> Unknown:
     return Unknown(
         created_at=intent.created_at,
         last_sent_at=intent.last_sent_at or intent.created_at,
@@ -81,6 +103,7 @@ def _unknown(intent: Intent) -> Unknown:
         looked_up_at=intent.looked_up_at,
         absent_since=intent.absent_since,
         answered_since=intent.answered_since,
+        xeros_age=_xeros_age(session, intent),
     )
 
 
@@ -108,12 +131,14 @@ def _resend(session: Session, intent: Intent) -> None:
     def about_to_send() -> bool:
         with session.transaction() as tx:
             age = (journal.database_now(tx.connection) - intent.created_at).total_seconds()
-            if age >= session.timing.resend or not tx.lease_outlives(session.timing.deadline):
+            young = 0 <= age < session.timing.resend and not _is_spent(session, intent)
+            if not young or not tx.lease_outlives(session.timing.deadline):
                 return False
             journal.mark_sending(tx.connection, intent.id, session.timing.deadline)
         return tx.lease_outlives(session.timing.deadline)
 
     answer = session.client.write(intent.call, intent.idempotency_key, about_to_send)
+    cause = _cause_after(session, intent, answer)
     with session.transaction() as tx:
         if isinstance(answer, Readable | CallRefused):
             journal.mark_answered(tx.connection, intent.id, _refusal(intent, answer))
@@ -122,17 +147,25 @@ def _resend(session: Session, intent: Intent) -> None:
             journal.mark_unknown(
                 tx.connection,
                 intent.id,
-                intent.cause or "cut",
+                cause,
                 answer.reason,
                 answer.code,
                 may_resend=answer.may_resend,
             )
+        elif answer.why == "down":
+            journal.mark_unknown(tx.connection, intent.id, cause, intent.words, intent.code, may_resend=True)
         else:
             journal.mark_call_over(tx.connection, intent.id)
     if isinstance(answer, NotProcessed):
         note_not_processed(session, answer)
         if answer.why == "too_late":
             raise PostponedError("an unknown request could not be sent again in time")
+
+
+def _cause_after(session: Session, intent: Intent, answer: WriteAnswer) -> Cause:
+    """What is to blame if nothing turns out to be written: an outage that a repeat met, or what was to blame before."""
+    away = isinstance(answer, OutcomeUnknown) or (isinstance(answer, NotProcessed) and answer.why == "down")
+    return "outage" if away and not xero_answers(session) else intent.cause or "cut"
 
 
 def _refusal(intent: Intent, answer: Readable | CallRefused) -> Refused | None:
@@ -160,22 +193,39 @@ def _told_ids(intent: Intent, answer: Readable | CallRefused) -> dict[int, str]:
 
 def _look_up_create(session: Session, intent: Intent) -> None:
     since = partial(in_xeros_time, session, intent.created_at, intent.xero_time)
-    found = find_documents(session.client, intent, since)
+    found = find_documents(session.client, intent, since, by_this_app=intent.app == session.app)
     missing: list[Element] = []
+    unrecorded = 0
     with session.transaction() as tx:
         for element in intent.in_lock_order():
-            recreate = session.mapped_of(element.item)["recreate"]
-            copies = found.copies_of(element, recreate=recreate)
-            if copies:
-                report_duplicate(session, tx.connection, element.item.document, copies)
-                conclude_written(session, tx.connection, intent, element, copies[0], "created")
-            elif element.number is not None and element.number in found.foreign:
-                fault = number_conflict(intent.xero_kind, element.number, [found.foreign[element.number]])
-                conclude_fault(session, tx.connection, intent, element, fault)
-            else:
+            conclude = _conclusion(session, tx.connection, intent, element, found)
+            if conclude is None:
                 missing.append(element)
+            else:
+                unrecorded += not recorded_apart(session, tx.connection, element, conclude)
         _judge_missing(session, tx.connection, intent, missing)
         journal.close_if_settled(tx.connection, intent.id, session.timing.recheck)
+    if unrecorded:
+        raise PostponedError(f"what became of {unrecorded} documents can not be recorded")
+
+
+def _conclusion(
+    session: Session, connection: Connection, intent: Intent, element: Element, found: Found
+) -> Callable[[], None] | None:
+    """What is to be recorded of a document by what a lookup found; None: nothing, it was not found."""
+    recreate = session.mapped_of(element.item)["recreate"]
+    copies = found.copies_of(element, recreate=recreate)
+
+    def written() -> None:
+        report_duplicate(session, connection, element.item.document, copies)
+        conclude_written(session, connection, intent, element, copies[0], "created")
+
+    if copies:
+        return written
+    if element.number is None or element.number not in found.foreign:
+        return None
+    fault = number_conflict(intent.xero_kind, element.number, [found.foreign[element.number]])
+    return partial(conclude_fault, session, connection, intent, element, fault)
 
 
 def _look_up_change(session: Session, intent: Intent) -> None:
@@ -213,10 +263,10 @@ def _judge_missing(session: Session, connection: Connection, intent: Intent, mis
     if not missing:
         return
     now = journal.database_now(connection)
-    unknown = _unknown(intent)
+    unknown = _unknown(session, intent)
     if not absence_believed(unknown, now, session.timing):
         counts = absence_counts(unknown, now, session.timing)
-        journal.mark_looked_up(connection, intent.id, absence_counts=counts)
+        journal.mark_looked_up(connection, intent.id, session.timing.deadline, absence_counts=counts)
         return
     for element in missing:
         _conclude_absent(session, connection, intent, element)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -69,8 +71,10 @@ def refresh_reference(session: Session) -> None:
         row = tenant_row.read_tenant(tx.connection, session.tenant_id)
         now = journal.database_now(tx.connection)
     age = _REFERENCE_AGE_WHEN_WANTED if session.reference_wanted else _REFERENCE_AGE
-    if row is None or (row.reference_at is not None and now - row.reference_at < age):
+    if row is None:
         return
+    if row.reference_at is not None and timedelta(0) <= now - row.reference_at < age:
+        return  # a reading in the future is of a clock that was set back since
     answers = {collection: session.client.read(collection) for collection in COLLECTIONS}
     try:
         reference = build_reference(session.tenant_id, answers, utc_now())
@@ -132,15 +136,16 @@ def _list_once(session: Session, kinds: tuple[Kind, ...], *, orders: bool) -> No
         row = tenant_row.read_tenant(tx.connection, session.tenant_id)
     if row is None or (row.orders_listed_at if orders else row.listed_at) is not None:
         return
-    found: dict[Document, tuple[Kind, Json]] = {}
+    with session.engine.connect() as connection:
+        known = work.known_in_xero(connection, session.tenant_id)
+    listed = _Listed(frozenset(known.values()))
     for kind in kinds:
-        for document, element in _marked(session, kind).items():
-            if document not in found or is_gone(found[document][1]):
-                found[document] = (kind, element)
-    for some in _batched(sorted(found, key=str)):
+        _read_list(session, kind, listed)
+    news = [document for document in sorted(listed.best, key=str) if listed.is_news(document, known)]
+    for some in _batched(news):
         with session.transaction() as tx:
             for document in some:
-                kind, element = found[document]
+                kind, element = listed.best[document]
                 work.take_over(
                     tx.connection,
                     session.tenant_id,
@@ -148,34 +153,70 @@ def _list_once(session: Session, kinds: tuple[Kind, ...], *, orders: bool) -> No
                     kind,
                     text(element.get(ENDPOINTS[kind].id_field)),
                     text(element.get(ENDPOINTS[kind].number_field)),
+                    instead_of=known.get(str(document)),
                 )
     with session.transaction() as tx:
         tenant_row.note_listed(tx.connection, session.tenant_id, orders=orders)
     log.info(
-        "the list of %s in Xero was read, %d carry our mark",
+        "the list of %s in Xero was read, %d carry our mark, %d of them were news",
         " and ".join(ENDPOINTS[kind].path for kind in kinds),
-        len(found),
+        len(listed.best),
+        len(news),
         extra=session.context(),
     )
 
 
-def _marked(session: Session, kind: Kind) -> dict[Document, Json]:
-    """Every document of a kind that carries a mark, the likeliest copy of each."""
+@dataclass(slots=True)
+class _Listed:
+    """What the lists in Xero say of ours.
+
+    Attributes:
+        known_ids: what the journal knows in Xero, for whichever document.
+        best: every document of which something carries the mark, with the likeliest copy of it.
+        standing: ids that are live, of what carries a mark or is known.
+    """
+
+    known_ids: frozenset[str]
+    best: dict[Document, tuple[Kind, Json]] = field(default_factory=dict)
+    standing: set[str] = field(default_factory=set)
+
+    def is_news(self, document: Document, known: dict[str, str]) -> bool:
+        """Whether the journal is to take a document's copy over: it knows none, or one that is gone while this one stands.
+
+        A live one that it knows, it knows better, even if a person removed the mark: what else carries the mark is a copy of
+        it. An id that went stale is of a journal from a backup: since then the document was taken back or deleted, and made
+        anew. What it knows as another document stays with that.
+        """
+        kind, element = self.best[document]
+        if text(element.get(ENDPOINTS[kind].id_field)) in self.known_ids:
+            return False
+        ours = known.get(str(document))
+        return ours is None or (ours not in self.standing and not is_gone(element))
+
+
+def _read_list(session: Session, kind: Kind, listed: _Listed) -> None:
     endpoint = ENDPOINTS[kind]
     query = {"order": endpoint.id_field} | ({"where": 'Type=="ACCREC"'} if kind == "invoice" else {})
     copies: dict[Document, list[Json]] = {}
-    for found in session.client.pages_as(endpoint.path, query, partial(_kept, kind)):
-        if found is not None:
-            copies.setdefault(found[0], []).append(found[1])
-    return {document: best_first(several, None)[0] for document, several in copies.items()}
+    kept = partial(_kept, kind, listed.known_ids)
+    for found in session.client.pages_as(endpoint.path, query, kept):
+        if found is None:
+            continue
+        document, element = found
+        if not is_gone(element):
+            listed.standing.add(text(element.get(endpoint.id_field)))
+        if document is not None:
+            copies.setdefault(document, []).append(element)
+    for document, several in copies.items():
+        if document not in listed.best or is_gone(listed.best[document][1]):
+            listed.best[document] = (kind, best_first(several, None)[0])
 
 
-def _kept(kind: Kind, element: Json) -> tuple[Document, Json] | None:
-    """What the journal wants to know of a document with our mark: a tenant may have tens of thousands, with lines."""
-    document = marked_document(kind, element)
-    if document is None:
+def _kept(kind: Kind, known_ids: AbstractSet[str], element: Json) -> tuple[Document | None, Json] | None:
+    """What the journal wants to know of a document with our mark, or of one that it knows: there may be tens of thousands, with lines."""
+    endpoint, document = ENDPOINTS[kind], marked_document(kind, element)
+    if document is None and text(element.get(endpoint.id_field)) not in known_ids:
         return None
-    endpoint = ENDPOINTS[kind]
     return document, {
         name: element.get(name) for name in (endpoint.id_field, endpoint.number_field, "Status")
     }

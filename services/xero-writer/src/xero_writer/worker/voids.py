@@ -28,7 +28,7 @@ from xero_writer.worker.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class Standing:
     """Our document as it stands in Xero."""
 
     kind: Kind
@@ -55,7 +55,7 @@ def void(session: Session, one: Waiting, ending: threading.Event) -> None:
     if not is_in_its_lane(session, one, mapped):
         return
     try:
-        found = _standing(session, one, mapped)
+        found = standing(session, one, mapped)
     except (BadQueryError, DownError) as error:
         fault = fault_of_reading(session, one, error)
         if fault is not None:
@@ -75,8 +75,12 @@ def void(session: Session, one: Waiting, ending: threading.Event) -> None:
         send_first(session, committed, ending)
 
 
-def _standing(session: Session, one: Waiting, mapped: Mapped) -> _Standing | None:
-    """Our document in Xero; None: there is none, or it is somebody else's."""
+def standing(session: Session, one: Waiting, mapped: Mapped) -> Standing | None:
+    """Our document in Xero; None: there is none, or it is somebody else's.
+
+    Raises:
+        XeroError: Xero can not be read now.
+    """
     xero_id = one.xero_id or mapped["xero_document_id"]
     if xero_id is None:
         return None
@@ -85,7 +89,7 @@ def _standing(session: Session, one: Waiting, mapped: Mapped) -> _Standing | Non
             document = read_document(session.client, kind, xero_id)
         except NotFoundError:
             continue
-        return _Standing(kind, document) if _is_ours(one, mapped, kind, document) else None
+        return Standing(kind, document) if _is_ours(one, mapped, kind, document) else None
     return None
 
 
@@ -95,7 +99,7 @@ def _is_ours(one: Waiting, mapped: Mapped, kind: Kind, document: Json) -> bool:
     return marked == Document.parse(mapped["document"]) or (marked is None and one.xero_id is not None)
 
 
-def _nothing_to_do(session: Session, one: Waiting, found: _Standing | None) -> None:
+def _nothing_to_do(session: Session, one: Waiting, found: Standing | None) -> None:
     with session.transaction() as tx:
         if not work.take(tx.connection, one):
             return

@@ -12,7 +12,13 @@ from service_runtime.beats import Beats
 from service_runtime.leases import LeaseLostError
 from service_runtime.tenants import XeroCredentials
 from xero_writer.adapters import intents, journal, work
-from xero_writer.adapters.answers import BadQueryError, DownError, RefusedError, ThrottledError
+from xero_writer.adapters.answers import (
+    BadQueryError,
+    DownError,
+    PostponedError,
+    RefusedError,
+    ThrottledError,
+)
 from xero_writer.adapters.intents import Intent
 from xero_writer.adapters.work import PRIORITIES, Waiting
 from xero_writer.core.batches import MAX_DOCUMENTS, MAX_WAIT_SECONDS, ready_batches, seconds_until_due
@@ -24,11 +30,13 @@ from xero_writer.worker.contact_refreshes import seconds_to_refresh, send_refres
 from xero_writer.worker.contact_writes import make_contacts
 from xero_writer.worker.contacts import CYCLE, SOON, refresh_contacts
 from xero_writer.worker.creates import candidates, commit_create
+from xero_writer.worker.diagnosing import begin_diagnoses
 from xero_writer.worker.earlier import has_to_be_looked_for, look_for_earlier, waits_for_the_last_look
 from xero_writer.worker.existing import reconcile
 from xero_writer.worker.health_events import HealthEvents
 from xero_writer.worker.jobs import Jobs
 from xero_writer.worker.probe import note_failure, xero_answers
+from xero_writer.worker.pruning import Pruning
 from xero_writer.worker.rechecks import recheck
 from xero_writer.worker.refused import recall
 from xero_writer.worker.sending import send_first
@@ -60,7 +68,7 @@ class Worker:
         self._health = health
         self._woken = woken
         self._beats = beats or Beats()
-        self._upkeep = Backoff(session.timing)
+        self._upkeep, self._pruning = Backoff(session.timing), Pruning()
         self._stopping = threading.Event()
         self._ending = (
             threading.Event()
@@ -79,7 +87,7 @@ class Worker:
             OperationalError, InterfaceError, TimeoutError: the database failed; a new worker goes on from what is committed.
         """
         self._stopping = stopping
-        self._session.client.rest = self._rest
+        self._session.client.rest, self._session.is_ending = self._rest, self._is_ending
         lost = self._session.lease.lost
         with ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix=f"xero-{self._session.tenant_id}") as pool:
             jobs = Jobs(self._session, pool, _CALLS_AT_ONCE)
@@ -92,14 +100,19 @@ class Worker:
                 self._ending.set()
                 self._beats.ended(self._session.tenant_id)
                 hide_unknown(self._session.tenant_id)
+                self._session.circuit.ended()
         jobs.reap()
         if lost.is_set():
             raise LeaseLostError(f"the lease of {self._session.tenant_id} was lost")
 
-    def _rest(self, seconds: float) -> None:
-        """Between two pages of a list. Stopping is set at a lost lease too: nobody rests in a list then."""
+    def _rest(self, seconds: float) -> bool:
+        """Between two pages of a list. Returns whether the worker ends: stopping is set at a lost lease too."""
         self._beats.beat(self._session.tenant_id)
         self._stopping.wait(seconds)
+        return self._is_ending()
+
+    def _is_ending(self) -> bool:
+        return self._stopping.is_set() or self._ending.is_set()
 
     def _turn(self, jobs: Jobs) -> float:
         """Look at everything once. Returns the seconds until the next look, if nothing wakes the worker before."""
@@ -111,12 +124,22 @@ class Worker:
         try:
             if self._credentials() == self._session.credentials:  # else the new worker answers
                 answer_tests(self._session, self._session.credentials)
+            was_bound = self._bound
+            begin_diagnoses(self._session, jobs, may_read=self._may_read())
             pause = self._work(jobs)
+            if not was_bound:  # at a worker's start Xero may be asked from here on
+                begin_diagnoses(self._session, jobs, may_read=self._may_read())
         except (ThrottledError, RefusedError) as error:
             note_failure(self._session, error)
             pause = self._session.circuit.seconds_to_probe() or _LOOK_SECONDS
         self._health.publish(self._session)
+        self._pruning.step(self._session)
         return pause
+
+    def _may_read(self) -> bool:
+        """Whether a question may be put to Xero now: the organisation is known to be ours, and there is an answer to expect."""
+        limits = self._session.client.limits
+        return self._bound and self._session.circuit.is_closed() and limits.wait() <= 0
 
     def _work(self, jobs: Jobs) -> float:
         with self._session.engine.connect() as connection:
@@ -180,6 +203,9 @@ class Worker:
             if isinstance(error, BadQueryError) or xero_answers(self._session):
                 pause = self._upkeep.failed(what)
                 log.error("%s: %s, again in %.0f s", what, error, pause, extra=self._session.context())
+            return False
+        except PostponedError as error:
+            log.info("%s: %s", what, error, extra=self._session.context())
             return False
         self._upkeep.succeeded(what)
         return True

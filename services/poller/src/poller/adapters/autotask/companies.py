@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 from invoice_events.settings import ContactField
-from poller.adapters.autotask.queries import records_where_in
+from poller.adapters.autotask.queries import pages_where_in, records_where_in
 from poller.adapters.autotask.references import by_id, referred, safe_reference
 from poller.adapters.autotask.slow_names import NamesOfNow, SlowNames, Source
 from poller.core.companies import CompanyNames
@@ -51,15 +50,21 @@ class Companies:
         return self._companies
 
     def know_contacts(self, ids: set[int], named_by: ContactField) -> Mapping[int, Record | None]:
-        """The accounts contacts of these companies; None where a company has no active contact. Raises as `know`."""
+        """The accounts contacts of these companies; None where a company has no active contact. Raises as `know`.
+
+        Records of all fields are large, and companies have many: of each page only the best so far are kept.
+        """
         missing = ids - set(self._contacts)
         if missing:
             active = {"op": "eq", "field": "isActive", "value": 1}
-            contacts: dict[int, list[Record]] = defaultdict(list)
-            for contact in records_where_in(self._source, "Contacts", "companyID", missing, also=[active]):
-                contacts[safe_reference(contact, "companyID")].append(contact)
+            best: dict[int, Record | None] = {}
+            for page in pages_where_in(self._source, "Contacts", "companyID", missing, also=[active]):
+                for contact in page:
+                    number = safe_reference(contact, "companyID")
+                    others = [known] if (known := best.get(number)) else []
+                    best[number] = accounts_contact([*others, contact], named_by)
             for number in missing:
-                chosen = accounts_contact(contacts[number], named_by)
+                chosen = best.get(number)
                 self._contacts[number] = chosen and {name: chosen.get(name) for name in _CONTACT}
         return self._contacts
 

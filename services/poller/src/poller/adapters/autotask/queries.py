@@ -68,9 +68,20 @@ def records_where_in(
     also: Sequence[Filter] = (),
 ) -> list[Record]:
     """Every record whose field is one of the ids (200 a query) and that meets the other conditions."""
+    return [
+        record for where in _wheres(field, ids) for record in records(source, entity, [where, *also], fields)
+    ]
+
+
+def pages_where_in(
+    source: Pages, entity: str, field: str, ids: Iterable[int], also: Sequence[Filter] = ()
+) -> Iterator[Sequence[Record]]:
+    """The same page by page, with all fields, for who needs few of the records and not all at once."""
+    for where in _wheres(field, ids):
+        yield from pages(source, entity, [where, *also])
+
+
+def _wheres(field: str, ids: Iterable[int]) -> Iterator[Filter]:
     wanted = sorted(set(ids))
-    found: list[Record] = []
     for start in range(0, len(wanted), MAX_IN_LIST):
-        batch: Filter = {"op": "in", "field": field, "value": wanted[start : start + MAX_IN_LIST]}
-        found.extend(records(source, entity, [batch, *also], fields))
-    return found
+        yield {"op": "in", "field": field, "value": wanted[start : start + MAX_IN_LIST]}
