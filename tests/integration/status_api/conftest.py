@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import Engine, text
+from sqlalchemy import event as sqlalchemy_event
 from werkzeug.datastructures import Headers
 
 from invoice_events.codec import Codec, NoForeignSchemas, SingleObjectFraming
@@ -25,8 +26,10 @@ from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH
 from status_api.server.application import make_application
 from status_api.server.auth import Authenticator
 from status_api.server.context import Api
+from status_api.server.hashing import Hasher
 from status_api.server.openapi import openapi
 from status_api.server.routes import OPERATIONS
+from status_api.stores.accounts import Accounts
 from status_api.stores.commands import CommandStore
 from status_api.stores.tenants import TenantStore
 
@@ -38,8 +41,23 @@ READ_TABLES = (
     "connection",
     "reference",
     "settings_seen",
+    "tally_status",
+    "tally_xero",
+    "tally_synced",
+    "tally_failed",
 )
-_APP_TABLES = ("outbox", "audit", "command", "tenant_history", "tenant")
+_PEOPLE_TABLES = ("person", "person_grant", "token", "invitation", "alert_wish", "sign_in_tries")
+_ALERT_TABLES = ("alert_fault", "alert_circuit", "alert_waiting", "alert_position")
+_APP_TABLES = (
+    *_ALERT_TABLES,
+    "outbox",
+    "audit",
+    "bulk_act",
+    "command",
+    "tenant_history",
+    "tenant",
+    *_PEOPLE_TABLES,
+)
 
 
 class ReadModel:
@@ -105,8 +123,22 @@ def read_model(module_engine: Engine) -> ReadModel:
     return model
 
 
+@pytest.fixture
+def statements(module_engine: Engine) -> Iterator[list[str]]:
+    """SQL that is sent to the module's database from now on, in order."""
+    sent: list[str] = []
+
+    def note(*arguments: object) -> None:
+        sent.append(str(arguments[2]))
+
+    sqlalchemy_event.listen(module_engine, "before_cursor_execute", note)
+    yield sent
+    sqlalchemy_event.remove(module_engine, "before_cursor_execute", note)
+
+
 TOKEN = "a-token-for-tests-only-0123456789"
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
+HASHER = Hasher()
 
 
 @dataclass(frozen=True)
@@ -126,7 +158,7 @@ class Client:
     def __init__(self, api: Api, read_model: ReadModel) -> None:
         self.api = api
         self.read_model = read_model
-        self.app = make_application(api, Authenticator(TOKEN), OPERATIONS)
+        self.app = make_application(api, Authenticator(TOKEN, api.accounts.tokens.actor_of), OPERATIONS)
         self._http = self.app.test_client()
         self.document = openapi(OPERATIONS)
 
@@ -174,6 +206,9 @@ class Client:
             return
         declared = operation["responses"].get(str(answer.status_code))
         assert declared, f"{method} {template} answered {answer.status_code}, which it does not declare"
+        if answer.status_code == 304:
+            assert (answer.text, "content" in declared) == ("", False)
+            return
         schema = declared["content"][answer.mimetype]["schema"]
         Draft202012Validator(
             {**schema, "components": self.document["components"]},
@@ -196,7 +231,10 @@ def make_client(read_model: ReadModel) -> Client:
     )
     tenants.first_seen(Tenant("beta", "Beta", None, None, {}, "paused"))
     commands = CommandStore(read_model.engine, outbox, lambda: datetime.now(UTC))
-    return Client(Api(read_model.engine, tenants, commands, Health(), lambda: NOW), read_model)
+    accounts = Accounts.on(read_model.engine, lambda: NOW)
+    return Client(
+        Api(read_model.engine, tenants, commands, Health(), lambda: NOW, accounts, HASHER), read_model
+    )
 
 
 @pytest.fixture

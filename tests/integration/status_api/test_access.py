@@ -82,4 +82,4 @@ def test_a_body_that_is_no_json_is_refused(client: Client) -> None:
     answer = client.call(
         "POST", "/api/v1/tenants/acme/commands", None, headers={"Content-Type": "text/plain"}
     )
-    assert answer.status_code == 400
+    assert answer.status_code == 415

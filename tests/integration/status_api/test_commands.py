@@ -59,6 +59,16 @@ def test_a_repeat_while_one_is_open_returns_that_one(complete: Client) -> None:
     assert len(outbox_events(complete.read_model, "sync.commands")) == 1
 
 
+def test_a_repeat_of_a_command_that_a_service_has_lost_brings_it_back(complete: Client) -> None:
+    first = give(complete, RESYNC)
+    with complete.read_model.engine.begin() as connection:
+        connection.execute(text("UPDATE command SET issued_at = issued_at - interval '2 minutes'"))
+    again = give(complete, RESYNC)
+    assert (again.status_code, again.json["command_id"]) == (200, first.json["command_id"])
+    sent, repeated = outbox_events(complete.read_model, "sync.commands")
+    assert repeated == sent | {"issued_at": sent["issued_at"] - timedelta(minutes=2)}
+
+
 def test_after_the_end_of_one_the_next_is_new(complete: Client) -> None:
     first = give(complete, RESYNC).json["command_id"]
     complete.read_model.store(result(first, "done"))
@@ -276,6 +286,42 @@ def test_commands_are_listed_newest_first(complete: Client) -> None:
     assert [item["command_id"] for item in first["items"] + second["items"]] == ids[::-1]
 
 
+def test_a_list_is_narrowed_by_state_kind_document_and_actor(complete: Client) -> None:
+    complete.read_model.store(of("purchase-order/1", "discovered"))
+    bodies: tuple[dict[str, Any], ...] = (
+        RESYNC,
+        RECREATE,
+        {"kind": "test-connection", "options": {"side": "xero"}},
+        {"kind": "skip", "document": "purchase-order/1"},
+    )
+    plain, anew, tested, skipped = (give(complete, body).json["command_id"] for body in bodies)
+    complete.read_model.store(result(plain, "done"), result(anew, "refused"), result(tested, "started"))
+
+    def listed(**query: object) -> set[str]:
+        return {item["command_id"] for item in complete.items("/tenants/acme/commands", **query)}
+
+    assert listed(state="done") == {plain}
+    assert listed(state=["refused", "waiting"]) == {anew, skipped}
+    assert listed(state=["waiting", "started", "accepted"]) == {tested, skipped}
+    assert listed(kind="resync") == {plain, anew}
+    assert listed(kind=["test-connection", "skip"]) == {tested, skipped}
+    assert listed(document="invoice/1") == {plain, anew}
+    assert listed(document="purchase-order/1", state="waiting") == {skipped}
+    assert listed(actor="admin-token") == {plain, anew, tested, skipped}
+    assert listed(actor="somebody else") == set()
+    assert complete.get("/tenants/acme/commands", document="invoice/9999999999999999999").status_code == 400
+    assert complete.get("/tenants/acme/commands", state="lost").status_code == 400
+
+
+def test_an_expired_command_is_listed_as_such_and_as_nothing_else(complete: Client) -> None:
+    give(complete, RESYNC)
+    expire(complete, age=DAY + SOON)
+    assert [item["state"] for item in complete.items("/tenants/acme/commands", state="expired")] == [
+        "expired"
+    ]
+    assert complete.items("/tenants/acme/commands", state=["waiting", "done"]) == []
+
+
 def test_commands_and_answers_stand_in_the_timeline(complete: Client) -> None:
     command_id = give(complete, RESYNC).json["command_id"]
     (sent,) = outbox_events(complete.read_model, "sync.commands")
@@ -312,6 +358,54 @@ def test_a_command_that_nobody_answers_does_not_block_its_document_for_ever(comp
     second = give(complete, RESYNC)
     assert (second.status_code, second.json["command_id"] != first) == (202, True)
     assert status(complete) == "Pending Sync"
+
+
+def test_a_diagnosis_that_was_lost_on_its_way_does_not_stay_open_for_ever(complete: Client) -> None:
+    lost = give(complete, {"kind": "diagnose", "document": "invoice/1"}).json["command_id"]
+    resync = give(complete, RESYNC).json["command_id"]
+    for command_id in (lost, resync):
+        complete.read_model.store(result(command_id, "accepted"), result(command_id, "started"))
+    expire(complete, age=timedelta(minutes=59))
+    assert complete.get(f"/tenants/acme/commands/{lost}").json["state"] == "started"
+    expire(complete, age=timedelta(minutes=6))
+    assert complete.get(f"/tenants/acme/commands/{lost}").json["state"] == "expired"
+    assert complete.get(f"/tenants/acme/commands/{resync}").json["state"] == "started"
+    again = give(complete, {"kind": "diagnose", "document": "invoice/1"})
+    assert (again.status_code, again.json["command_id"] != lost) == (202, True)
+    complete.read_model.store(result(lost, "done", kind="diagnose", answer='{"would": "create"}'))
+    command = complete.get(f"/tenants/acme/commands/{lost}").json
+    assert (command["state"], command["answer"]) == ("done", '{"would": "create"}')
+
+
+def test_a_diagnosis_is_told_in_the_timeline_and_changes_nothing_but_the_hold(complete: Client) -> None:
+    before = complete.get("/tenants/acme/invoices/1").json
+    command_id = give(complete, {"kind": "diagnose", "document": "invoice/1"}).json["command_id"]
+    assert status(complete) == "Complete"
+    dry = {"purpose": "diagnose", "command_id": command_id, "detail": "dry"}
+    obstacle = {"outcome": "faulted", "code": "NO_LINES", "text": "Invoice has no lines", "details": []}
+    complete.read_model.store(
+        ("invoice.held", event("invoice.held", hold="diagnose", hold_version=5, minute=9)),
+        ("invoice.discovered", event("invoice.discovered", minute=9, **dry)),
+        ("invoice.mapped", event("invoice.mapped", minute=9, **dry) | {"obstacle": obstacle}),
+        result(command_id, "done", kind="diagnose"),
+    )
+    shown = complete.get("/tenants/acme/invoices/1").json
+    assert (shown["status"], shown["strikes"], shown["cause"]) == ("Diagnostic Mode", 0, None)
+    unchanged = ("source", "mapping", "synced", "fault", "skip", "revision", "stage")
+    assert {name: shown[name] for name in unchanged} == {name: before[name] for name in unchanged}
+    told = " / ".join(entry["summary"] for entry in complete.items("/tenants/acme/invoices/1/timeline"))
+    assert "Read from Autotask for a diagnosis" in told
+    assert "Diagnosis: would be faulted: Invoice has no lines (NO_LINES)" in told
+    complete.read_model.store(("invoice.held", event("invoice.held", hold="none", hold_version=6, minute=10)))
+    after = complete.get("/tenants/acme/invoices/1").json
+    assert after["status"] == "Complete"
+
+
+def test_a_diagnosis_does_not_wait_for_the_end_of_a_pause(complete: Client) -> None:
+    complete.read_model.store(of("invoice/1", "synced", tenant="beta"))
+    for kind in ("diagnose", "release"):
+        asked = give(complete, {"kind": kind, "document": "invoice/1"}, tenant="beta").json
+        assert (asked["state"], asked["reason"]) == ("waiting", None)
 
 
 def test_an_answer_that_comes_after_all_is_shown(complete: Client) -> None:

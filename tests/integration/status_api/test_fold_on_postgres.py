@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.status_api.conftest import ReadModel
+from tests.integration.status_api.figures_model import counted, kept
 from tests.integration.status_api.fold_model import shown
 from tests.integration.status_api.samples import START, Event, event, of
 
@@ -92,6 +93,7 @@ def test_no_order_repetition_or_batching_changes_what_is_shown(
             read_model.store(*told[:size])
             told = told[size:]
         dumps.append(read_model.dump())
+        assert kept(read_model) == counted(read_model)
     assert dumps[0] == dumps[1]
     for document in _DOCUMENTS:
         kind, _, number = document.partition("/")

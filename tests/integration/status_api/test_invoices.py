@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.integration.status_api.conftest import Client
+from tests.integration.status_api.conftest import Client, outbox_events
 from tests.integration.status_api.samples import EXAMPLES, START, Event, event, example
 
 pytestmark = pytest.mark.stack
@@ -141,6 +141,48 @@ def test_the_timeline_tells_every_event_in_order(client: Client) -> None:
     assert [entry["topic"] for entry in entries] == ["invoice.discovered", "invoice.mapped", "invoice.synced"]
     assert all(entry["summary"] for entry in entries)
     assert entries[0]["event"]["lines"][0]["quantity"]
+
+
+def test_a_command_is_in_the_timeline_at_once_and_once_when_its_event_is_folded(client: Client) -> None:
+    client.read_model.store(discovered(1), discovered(2))
+    asked = {"kind": "resync", "document": "invoice/1", "options": {"recreate": True}}
+    command_id = client.call("POST", "/api/v1/tenants/acme/commands", asked).json["command_id"]
+    path = "/tenants/acme/invoices/1/timeline"
+    before = client.items(path)
+    assert [entry["topic"] for entry in before] == ["invoice.discovered", "sync.commands"]
+    assert (before[1]["event_id"], before[1]["event"]["kind"]) == (command_id, "resync")
+    client.read_model.store(
+        *(("sync.commands", sent) for sent in outbox_events(client.read_model, "sync.commands"))
+    )
+    assert client.items(path) == before
+    assert [entry["topic"] for entry in client.items("/tenants/acme/invoices/2/timeline")] == [
+        "invoice.discovered"
+    ]
+
+
+def test_the_timeline_tells_log_lines_in_their_places_if_asked_and_pages_through_them(client: Client) -> None:
+    client.read_model.store(discovered(1), log(2, message="between"), log(3, document="invoice/2"), synced(1))
+    path = "/tenants/acme/invoices/1/timeline"
+    whole = client.items(path, logs="true")
+    assert [entry["topic"] for entry in whole] == ["invoice.discovered", "sync.logs", "invoice.synced"]
+    assert "between" in whole[1]["summary"]
+    assert [entry["topic"] for entry in client.items(path)] == ["invoice.discovered", "invoice.synced"]
+    first = client.get(path, logs="true", limit=2).json
+    rest = client.items(path, logs="true", limit=2, cursor=first["next_cursor"])
+    assert first["items"] + rest == whole
+
+
+@pytest.mark.parametrize("words", ["hp", "h", "HP", "%_", "0ż", "7 h", "é"])
+def test_search_finds_one_and_two_characters_anywhere_and_nothing_else(client: Client, words: str) -> None:
+    client.read_model.store(discovered(7, name="HP %_0ż É"), discovered(4, name="Contoso"))
+    assert [item["id"] for item in client.items("/tenants/acme/invoices", text=words)] == [7]
+    assert client.items("/tenants/acme/invoices", text="zq") == []
+
+
+def test_words_in_logs_mean_themselves(client: Client) -> None:
+    client.read_model.store(discovered(1), log(1, message="100% done_now"), log(2, message="100 done-now"))
+    for words in ("100%", "done_", "% DONE"):
+        assert [line["event_id"] for line in client.items("/tenants/acme/logs", text=words)] == ["log-1"]
 
 
 def log(number: int, **more: Any) -> tuple[str, Event]:  # noqa: ANN401  # fields of any event

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, text
 from service_runtime.database import _alembic, make_engine, migrate
 from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH
 from status_api.read_schema import make_read_schema_again
+from tests.integration.status_api.conftest import ReadModel
+from tests.integration.status_api.figures_model import counted, kept
 
 pytestmark = pytest.mark.stack
 
@@ -63,7 +65,7 @@ def test_no_index_is_lost_by_the_new_rule_for_the_cause(old: tuple[str, Engine])
     url, engine = old
     indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'read' ORDER BY indexname"
     before: dict[str, str] = dict(_rows(engine, indexes))
-    migrate(PACKAGE, url, APP_SCHEMA)
+    command.upgrade(_alembic(PACKAGE, url, APP_SCHEMA), "0005")
     after: dict[str, str] = dict(_rows(engine, indexes))
     assert {name: after.get(name) for name in before} == before
     assert set(after) - set(before) == {"timeline_order_processing"}
@@ -75,6 +77,8 @@ FROM information_schema.columns WHERE table_schema = 'read'
 UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'read'
 UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE connamespace = 'read'::regnamespace
+UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function', proname, '', prosrc FROM pg_proc WHERE pronamespace = 'read'::regnamespace
 ORDER BY 1, 2, 3, 4
 """
 
@@ -96,6 +100,37 @@ def test_a_read_model_that_was_dropped_is_made_again_as_it_was_and_app_stays(
     assert _rows(engine, "SELECT count(*) FROM document") == [(0,)]
 
 
+_OLD_TIMELINE = """
+INSERT INTO timeline (event_id, tenant_id, kind, id, topic, revision, occurred_at, payload) VALUES
+    ('a', 'acme', 'invoice', 1, 'invoice.discovered', 7, '2026-05-04 10:00+00', '{"purpose": "sync"}'),
+    ('b', 'acme', 'invoice', 1, 'invoice.discovered', 6, '2026-05-04 09:00+00', '{"purpose": "diagnose"}'),
+    ('c', 'acme', 'invoice', 2, 'invoice.faulted', 7, '2026-05-04 10:00+00', '{"code": "NO_LINES"}')
+"""
+
+
+def test_what_an_older_release_folded_is_counted_and_so_is_what_it_still_writes(
+    old: tuple[str, Engine],
+) -> None:
+    url, engine = old
+    command.upgrade(_alembic(PACKAGE, url, APP_SCHEMA), "0005")
+    _fill(engine, 1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_OLD_TIMELINE)
+        connection.exec_driver_sql(
+            "UPDATE document SET first_synced_revision = 1, first_synced_at = synced_at, synced_currency = 'NZD', synced_total = 10,"
+            " synced_total_tax = 1 WHERE synced_revision > 0"
+        )
+    migrate(PACKAGE, url, APP_SCHEMA)
+    model = ReadModel(engine)
+    assert kept(model) == counted(model)
+    assert {place[0] for place in kept(model)} == {"status", "xero", "synced", "failed"}
+    found = model.rows("SELECT first_seen_revision, first_seen_at::text AS at FROM document ORDER BY id")
+    assert [row["first_seen_revision"] for row in found] == [7, 0], "a dry run is no try"
+    assert found[0]["at"].startswith("2026-05-04 10:00")
+    _fill(engine, 5)
+    assert kept(model) == counted(model)
+
+
 def test_a_read_model_that_is_there_is_left_alone(old: tuple[str, Engine]) -> None:
     url, engine = old
     migrate(PACKAGE, url, APP_SCHEMA)
@@ -109,3 +144,42 @@ def test_a_database_that_was_never_migrated_gets_no_read_model_without_app(datab
     assert not make_read_schema_again(url)
     migrate(PACKAGE, url, APP_SCHEMA)
     assert not make_read_schema_again(url)
+
+
+_COPIED = """
+SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'read'::regnamespace
+UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE c.relnamespace = 'read'::regnamespace AND NOT t.tgisinternal
+"""
+
+
+def test_a_copy_of_the_read_model_under_another_name_counts_for_itself(old: tuple[str, Engine]) -> None:
+    url, engine = old
+    migrate(PACKAGE, url, APP_SCHEMA)
+    _fill(engine, 1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA read_next")
+        connection.exec_driver_sql(
+            "SET LOCAL search_path = pg_catalog"
+        )  # so that definitions name the schema of a function
+        for table in (
+            connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'read'")
+            .scalars()
+            .all()
+        ):
+            connection.exec_driver_sql(f"CREATE TABLE read_next.{table} (LIKE read.{table} INCLUDING ALL)")
+        for definition in connection.exec_driver_sql(_COPIED).scalars().all():
+            connection.execute(text(definition.replace(" read.", " read_next.")))
+        connection.exec_driver_sql("SET LOCAL search_path = read_next, app")
+        for number in (1, 3):
+            for statement in (_OLD_SUCCESS, _OLD_FAULT):
+                connection.execute(text(statement), {"id": number})
+    assert _rows(engine, "SELECT sum(documents) FROM tally_status") == [(2,)]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA read CASCADE")
+        connection.exec_driver_sql("ALTER SCHEMA read_next RENAME TO read")
+    model = ReadModel(engine)
+    assert kept(model) == counted(model) != {}
+    _fill(engine, 7)
+    assert kept(model) == counted(model)
+    assert _rows(engine, "SELECT sum(documents) FROM tally_status") == [(6,)]

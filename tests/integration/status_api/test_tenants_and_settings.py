@@ -10,6 +10,7 @@ import pytest
 
 from invoice_events.settings import settings_schema
 from service_runtime.tenants import Tenant
+from status_api.core.cautions import CONFIRMED_BY_NAME
 from tests.integration.status_api.conftest import Answered, Client, outbox_events
 
 pytestmark = pytest.mark.stack
@@ -148,7 +149,7 @@ def put(client: Client, settings: dict[str, Any], version: int = 1) -> Answered:
     return client.call(
         "PUT",
         "/api/v1/tenants/beta/settings",
-        {"settings": settings},
+        {"settings": settings, "confirm": list(CONFIRMED_BY_NAME)},
         headers={"If-Match": f'"{version}"'},
     )
 

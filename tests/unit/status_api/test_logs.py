@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_request_that_failed_is_told_by_its_place_without_what_was_asked(
 
     words = Parameter("text", "query", {"type": "string"}, "Words")
     operation = Operation("GET", "/fails", "fails", "Fails", {200: {}}, handler, (), (words,), open=True)
-    api: Any = None
+    api: Any = SimpleNamespace(trusted_proxies=())
     caplog.set_level(logging.INFO)
     answer = (
         make_application(api, Authenticator(None), [operation]).test_client().get(f"/fails?text={CUSTOMER}")

@@ -65,8 +65,17 @@ def test_warnings_of_the_mapping_are_in_its_sentence(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", [names.MAPPED, names.ORDER_MAPPED])
 def test_a_mapped_void_is_not_told_as_a_document(topic: str) -> None:
-    void = next(event for event in examples(topic) if event["prediction"] is None)
+    void = next(event for event in examples(topic) if event["action"] == "void")
     assert summary(topic, to_plain(void)) == "Mapped: to be voided in Xero"
+    dry = to_plain(void) | {"purpose": "diagnose"}
+    assert summary(topic, dry) == "Diagnosis: mapped: to be voided in Xero"
+
+
+@pytest.mark.parametrize("topic", [names.MAPPED, names.ORDER_MAPPED])
+def test_what_a_dry_run_has_met_is_not_told_as_a_fault_of_the_document(topic: str) -> None:
+    met = next(event for event in examples(topic) if event["obstacle"] is not None)
+    told_of_it = "Diagnosis: would be faulted: Invoice Amounts do not match (AMOUNTS_DO_NOT_MATCH)"
+    assert summary(topic, to_plain(met)) == told_of_it
 
 
 @pytest.mark.parametrize("topic", [names.SYNCED, names.ORDER_SYNCED])

@@ -1,4 +1,4 @@
-"""Command line of status-api: `serve`, `materialize`, `migrate`, `replay`, `positions`."""
+"""Command line of status-api: `serve`, `materialize`, `notify`, `migrate`, `replay`, `positions`, `rebuild`, `create-admin`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ def _materialize(env: Environment) -> int:
     return materialize(env)
 
 
+def _notify(env: Environment) -> int:
+    from status_api.notify.bootstrap import notify  # noqa: PLC0415  # as above
+
+    return notify(env)
+
+
 def _replay(arguments: Sequence[str]) -> int:
     from service_runtime.by_hand import replay_of  # noqa: PLC0415  # as above
     from status_api.materializer.replaying import open_handler  # noqa: PLC0415  # as above
@@ -44,10 +50,22 @@ def _replay(arguments: Sequence[str]) -> int:
     return replay_of(SERVICE, open_handler)(arguments)
 
 
+def _create_admin(arguments: Sequence[str]) -> int:
+    from status_api.create_admin import create_admin  # noqa: PLC0415  # as above
+
+    return create_admin(arguments)
+
+
 def _positions(arguments: Sequence[str]) -> int:
     from status_api.materializer.keeping import positions  # noqa: PLC0415  # as above
 
     return positions(arguments)
+
+
+def _rebuild(arguments: Sequence[str]) -> int:
+    from status_api.rebuild.command import rebuild  # noqa: PLC0415  # as above
+
+    return rebuild(arguments)
 
 
 def _without_arguments(name: str, command: Callable[[Environment], int]) -> Callable[[Sequence[str]], int]:
@@ -62,10 +80,10 @@ def _without_arguments(name: str, command: Callable[[Environment], int]) -> Call
 
 def main() -> int:
     """Run the command named on the command line; returns the exit code."""
-    commands = {"serve": _serve, "materialize": _materialize, "migrate": _migrate}
+    commands = {"serve": _serve, "materialize": _materialize, "notify": _notify, "migrate": _migrate}
     return run_command(
         SERVICE,
         {name: _without_arguments(name, command) for name, command in commands.items()}
-        | {"replay": _replay, "positions": _positions},
+        | {"replay": _replay, "positions": _positions, "rebuild": _rebuild, "create-admin": _create_admin},
         sys.argv[1:],
     )

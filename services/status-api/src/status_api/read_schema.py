@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from status_api.names import APP_SCHEMA, PACKAGE, READ_SCHEMA
 
-MIGRATIONS_OF_READ = frozenset({"0002", "0003", "0004", "0005"})
+MIGRATIONS_OF_READ = frozenset({"0002", "0003", "0004", "0005", "0010"})
 """Those that change nothing but `read`: they are run once more. A migration is about one of the two schemas, never both."""
 
 

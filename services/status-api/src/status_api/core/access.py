@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
@@ -57,17 +57,24 @@ class Actor:
         grants: roles at tenants.
         person_id: of the person whose token it is; None for the token of the environment.
         token_id: of the token; None for the token of the environment.
+        in_session: whether the token was given for a password, not made for a machine.
     """
 
     name: str
     grants: tuple[Grant, ...] = ()
     person_id: str | None = None
     token_id: str | None = None
+    in_session: bool = False
 
     def role_at(self, tenant_id: str | None) -> Role | None:
         """The highest role that holds at a tenant (None: at every tenant); None if there is none."""
         held = [grant.role for grant in self.grants if grant.tenant_id in {EVERYWHERE, tenant_id}]
         return max(held, default=None)
+
+    @property
+    def highest(self) -> Role | None:
+        """The highest role at any tenant; None if there is none at all."""
+        return max((grant.role for grant in self.grants), default=None)
 
     @property
     def tenants(self) -> frozenset[str] | None:
@@ -87,7 +94,7 @@ class Actor:
             )
         if most is not None:
             grants = tuple(Grant(grant.tenant_id, min(grant.role, most)) for grant in grants)
-        return Actor(self.name, grants, self.person_id, self.token_id)
+        return replace(self, grants=grants)
 
 
 NOBODY = Actor("anybody")

@@ -74,6 +74,11 @@ def _order(event: Event) -> Row:
     }
 
 
+def first_seen(event: Event) -> Row:
+    """When the document was found for the first time."""
+    return {"first_seen_revision": event["revision"], "first_seen_at": event["occurred_at"]}
+
+
 def mapping(event: Event) -> Row:
     """The Xero document to be; a void has neither number nor totals."""
     xero, prediction = event["xero"], event["prediction"]

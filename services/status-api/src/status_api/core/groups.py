@@ -63,6 +63,13 @@ SOURCE = Group(
     values_of.source,
     first_of_try=True,
 )
+FIRST_SEEN = Group(
+    "discovered",
+    ("first_seen_revision", "first_seen_at"),
+    ("first_seen_revision", "first_seen_at"),
+    values_of.first_seen,
+    earliest=True,
+)
 MAPPING = Group(
     "mapped",
     _rank("mapping"),
@@ -118,7 +125,7 @@ HOLD = Group(
     values_of.hold,
 )
 
-GROUPS = (SOURCE, MAPPING, PROCESSING, SYNCED, FIRST_SYNCED, FAULT, SKIP, HOLD)
+GROUPS = (SOURCE, FIRST_SEEN, MAPPING, PROCESSING, SYNCED, FIRST_SYNCED, FAULT, SKIP, HOLD)
 BY_TOPIC = {
     topic: tuple(group for group in GROUPS if group.stage == names.stage_of(topic))
     for topic in names.DOCUMENT_TOPICS

@@ -40,10 +40,15 @@ def _recreate(event: Payload) -> str:
 
 
 def _mapped(event: Payload) -> str:
+    """Also of a dry run, which may have met what a try would end with."""
+    dry = "Diagnosis: " if event["purpose"] == "diagnose" else ""
+    obstacle = event.get("obstacle")
+    if obstacle is not None:
+        return f"{dry}would be {obstacle['outcome']}: {obstacle['text']} ({obstacle['code']})"
     if event["prediction"] is None:
-        return "Mapped: to be voided in Xero"
+        return f"{dry}{'mapped' if dry else 'Mapped'}: to be voided in Xero"
     kind, total = _XERO_KINDS[event["xero_kind"]], event["prediction"]["total"]
-    told = f"Mapped to a Xero {kind} of {total} {event['xero']['currency']}"
+    told = f"{dry}{'mapped' if dry else 'Mapped'} to a Xero {kind} of {total} {event['xero']['currency']}"
     return f"{told}{_recreate(event)}{_with_warnings(event.get('warnings', []))}"
 
 
@@ -104,6 +109,10 @@ def _result(event: Payload) -> str:
     return f"{event['kind']} {event['state']} by {event['service']}{reason}"
 
 
+def _log(event: Payload) -> str:
+    return f"{event['message']} ({event['service']})"
+
+
 _SENTENCES: dict[str, Callable[[Payload], str]] = {
     names.stage_of(topic): sentence
     for topic, sentence in {
@@ -116,6 +125,7 @@ _SENTENCES: dict[str, Callable[[Payload], str]] = {
         names.HELD: _held,
         names.COMMANDS: _command,
         names.COMMAND_RESULTS: _result,
+        names.LOGS: _log,
     }.items()
 }
 """By what a topic tells: invoices and purchase orders share their sentences."""

@@ -20,7 +20,8 @@ _NEXT_STEPS = {
 }
 
 
-_EXPIRED = "No service answered within 24 hours, or the answers are older than 90 days and no longer kept. Give the command again if it is still wanted."
+PAUSED = "the tenant is paused: the command waits"
+_EXPIRED = "No service answered within 24 hours (a diagnosis: within an hour), or the answers are older than 90 days and no longer kept. Give the command again if it is still wanted."
 
 
 def connection_view(side: str, row: Fields | None) -> Json:
@@ -40,7 +41,7 @@ def connection_view(side: str, row: Fields | None) -> Json:
 
 def command_view(row: Fields) -> Json:
     """A command with its fate."""
-    state = row["state"] or ("waiting" if row["finished_at"] is None else "expired")
+    state = row["state"]
     kind, options = kind_and_options(row["kind"])
     waits = (
         kind not in ANSWERED_AT_ONCE and state in {"waiting", "accepted"} and row["tenant_state"] == "paused"
@@ -51,12 +52,11 @@ def command_view(row: Fields) -> Json:
             "kind": kind,
             "options": {name: value == "true" or value for name, value in options.items()},
             "document": f"{row['document_kind']}/{row['document_id']}" if row["document_kind"] else None,
+            "bulk_id": row["bulk_id"],
             "actor": row["actor"],
             "issued_at": row["issued_at"],
             "state": state,
-            "reason": _EXPIRED
-            if state == "expired"
-            else row["reason"] or ("the tenant is paused: the command waits" if waits else None),
+            "reason": _EXPIRED if state == "expired" else row["reason"] or (PAUSED if waits else None),
             "answer": row["answer"],
             "service": row["service"],
             "answered_at": row["answered_at"],

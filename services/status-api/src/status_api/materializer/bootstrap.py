@@ -19,6 +19,7 @@ from status_api.materializer.positions import Positions
 from status_api.materializer.progress import Progress
 from status_api.materializer.retention import Retention
 from status_api.names import APP_SCHEMA, DEAD_LETTERS, FOLDED_TOPICS, PACKAGE, SEARCH_PATH, SERVICE
+from status_api.stores.changes import ChangeNumbers
 
 _ROLE = f"{SERVICE}-materialize"
 _BATCH = 1000
@@ -68,6 +69,7 @@ def materialize(env: Environment) -> int:
     service.loop("intake", intake.run)
     service.loop("progress", progress.run)
     service.loop("retention", retention.run)
+    service.loop("changes", ChangeNumbers(engine).run)
     service.on_stop("engine", engine.dispose)
     service.on_stop("probes", probes.stop)
     service.on_stop("producer", lambda: _flush(producer.flush(_FLUSH_SECONDS)))

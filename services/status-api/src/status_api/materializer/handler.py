@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -75,8 +75,17 @@ class Moving(Protocol):
 class Materializer:
     """Folds batches into the read model."""
 
-    def __init__(self, engine: Engine, codec: Codec, positions: Moving, dead_letters: Graveyard) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        codec: Codec,
+        positions: Moving,
+        dead_letters: Graveyard,
+        store: Callable[[Connection, Batch], None] | None = None,
+    ) -> None:
+        """`store` stores a batch inside the transaction that moves the positions; `store_batch` unless told otherwise."""
         self._engine = engine
+        self._store = store or store_batch
         self._codec = codec
         self._positions = positions
         self._dead_letters = dead_letters
@@ -143,7 +152,7 @@ class Materializer:
             next_offsets[place] = max(record.offset + 1, next_offsets.get(place, 0))
         with self._engine.begin() as connection:
             self._positions.lock(connection, list(next_offsets))
-            store_batch(connection, folded.batch)
+            self._store(connection, folded.batch)
             self._positions.advance(connection, next_offsets)
         self._positions.committed(next_offsets)
         self._dead_letters.handled(len(records) - len(folded.poisons))

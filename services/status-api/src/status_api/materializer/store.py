@@ -16,16 +16,24 @@ from status_api.materializer.tables import TARGETS, Target
 
 
 def store_batch(connection: Connection, batch: Batch) -> None:
-    """Merge a batch into the read model, inside the caller's transaction."""
+    """Merge a batch into the read model, close the commands that it tells of, and leave word of what changed.
+
+    All of it inside the caller's transaction.
+    """
+    merge_rows(connection, batch, telling=True)
+    _close_commands(connection, batch)
+
+
+def merge_rows(connection: Connection, batch: Batch, *, telling: bool = False) -> None:
+    """Merge a batch into the read model, inside the caller's transaction. Unless it is `telling`, it leaves `app` alone."""
     filled = [(target, rows) for target, rows in _rows(batch) if rows]
     driver = cast("DriverConnection", connection.connection.dbapi_connection)  # the URL says psycopg2
     with driver.cursor() as cursor:
         for target, rows in filled:
             cursor.execute(target.make_stage)
             copy_rows(cursor, target.stage, target.columns, rows)
-            cursor.execute(target.merge)
+            cursor.execute(target.merge_and_tell if telling else target.merge)
             cursor.execute(f"TRUNCATE {target.stage}")
-    _close_commands(connection, batch)
 
 
 def _rows(batch: Batch) -> Iterable[tuple[Target, list[Row]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from status_api.core import changes as told
 from status_api.core.groups import DOCUMENT_COLUMNS, GROUPS, Group
 
 
@@ -21,12 +22,23 @@ class Target:
         table: its name, unqualified: the search path decides which read model is meant.
         columns: what is copied.
         merge: the statement that merges `batch_{table}` into it.
-        types: definition of the temporary table's columns.
+        place: what its rows are about, for those who follow changes: tenant, subject and thing; empty if they are told nothing.
     """
 
     table: str
     columns: tuple[str, ...]
     merge: str
+    place: str = ""
+
+    @property
+    def merge_and_tell(self) -> str:
+        """The same, and what it changed waits to be told: a repetition, which changes nothing, tells nothing."""
+        if not self.place:
+            return self.merge
+        return (
+            f"WITH merged AS ({self.merge} RETURNING {self.place}) INSERT INTO change_waiting (tenant_id, subject, thing)"  # noqa: S608  # texts of this package
+            " SELECT tenant_id, subject, thing FROM merged"
+        )
 
     @property
     def stage(self) -> str:
@@ -85,7 +97,13 @@ def _sortable(table: str, name: str) -> str:
 
 
 def _simple(
-    table: str, key: str, rank: str, columns: str, *, keep: Literal["newest", "first"] = "newest"
+    table: str,
+    key: str,
+    rank: str,
+    columns: str,
+    *,
+    keep: Literal["newest", "first"] = "newest",
+    place: str = "",
 ) -> Target:
     """A table whose rows are replaced as a whole by newer ones, or by earlier ones."""
     every = tuple(columns.split())
@@ -99,10 +117,15 @@ def _simple(
         f"INSERT INTO {table} AS t ({', '.join(every)}) SELECT {', '.join(every)} FROM batch_{table}"  # noqa: S608  # names of this package
         f" ORDER BY {', '.join(keys)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes} WHERE {newer}"
     )
-    return Target(table, every, merge)
+    return Target(table, every, merge, place)
 
 
-DOCUMENT = Target("document", (*_KEY, *DOCUMENT_COLUMNS), _document_merge())
+DOCUMENT = Target(
+    "document",
+    (*_KEY, *DOCUMENT_COLUMNS),
+    _document_merge(),
+    "d.tenant_id, d.kind AS subject, d.id::text AS thing",
+)
 TIMELINE = _simple(
     "timeline",
     "event_id",
@@ -121,12 +144,14 @@ RESULT = _simple(
     "event_id",
     "occurred_at",
     "event_id command_id tenant_id service occurred_at state reason answer",
+    place=f"t.tenant_id, '{told.COMMAND}' AS subject, t.command_id AS thing",
 )
 CONNECTION = _simple(
     "connection",
     "tenant_id side",
     "checked_at changed_at",
     "tenant_id side service state detail changed_at checked_at budgets",
+    place=f"t.tenant_id, '{told.CONNECTION}' AS subject, t.side AS thing",
 )
 REFERENCE = _simple("reference", "tenant_id", "version fetched_at", "tenant_id version fetched_at payload")
 SETTINGS = _simple(
@@ -135,4 +160,5 @@ SETTINGS = _simple(
     "updated_at",
     "tenant_id version state updated_at updated_by settings",
 )
-TARGETS = (DOCUMENT, TIMELINE, LOG, RESULT, CONNECTION, REFERENCE, SETTINGS)
+TARGETS = (TIMELINE, LOG, RESULT, CONNECTION, REFERENCE, SETTINGS, DOCUMENT)
+"""In the order in which everybody merges them. Documents last: from there to the commit their figures are locked (migration 0010)."""

@@ -16,19 +16,22 @@ from sqlalchemy import Connection, text
 from invoice_events.names import Document, Kind
 from status_api.core.group_values import searchable
 from status_api.core.groups import DOCUMENT_COLUMNS
-from status_api.queries.rows import Fields, fetch_all, fetch_one
+from status_api.queries.rows import Fields, fetch_all, fetch_one, part_of
 
 # A command that is done was carried out in an event that is on its way to us; if none comes it was carried out without one.
-_STILL_OPEN = (
+STILL_OPEN = (
     "c.shows_pending AND (c.finished_at IS NULL OR c.finished_at > clock_timestamp() - interval '60 seconds')"
 )
-_OPEN = f"c.tenant_id = d.tenant_id AND c.document_kind = d.kind AND c.document_id = d.id AND {_STILL_OPEN}"
+"""Condition on a row `c` of commands: it lies over its document."""
+_OPEN = f"c.tenant_id = d.tenant_id AND c.document_kind = d.kind AND c.document_id = d.id AND {STILL_OPEN}"
 # An array, not a join: the planner can only guess how many are open, and a wrong guess would read every document.
 _AMONG_OPEN = (
     "d.id = ANY(ARRAY(SELECT c.document_id FROM command c WHERE c.tenant_id = :tenant"  # noqa: S608  # texts of this module
-    f" AND c.document_kind = :kind AND {_STILL_OPEN}))"
+    f" AND c.document_kind = :kind AND {STILL_OPEN}))"
 )
 _OVERRIDDEN = f"(d.hold = 'none' AND EXISTS (SELECT 1 FROM command c WHERE {_OPEN}))"  # noqa: S608  # texts of this module
+RESYNC_OPEN = _OVERRIDDEN
+"""Condition on a row `d` of documents: an open resync lies over what is stored."""
 _SHOWN = (
     f"{_OVERRIDDEN} AS resync_open, CASE WHEN {_OVERRIDDEN} THEN 'Pending Sync' ELSE d.status END AS status"
 )
@@ -57,6 +60,15 @@ class Order:
     type: str
     descending: bool
 
+
+# What trigrams can not find is found by pairs of characters: this expression is the index's own, and holds single ones, too. Where
+# the planner goes by the order of the list instead, `strpos` comes first: it is cheap, and changes no estimate.
+_PAIR = 2
+_PAIRS = (
+    "string_to_array(d.search, NULL)"
+    " || string_to_array(regexp_replace(d.search, '(..)', '\\1' || chr(1), 'g'), chr(1))"
+    " || string_to_array(regexp_replace(substr(d.search, 2), '(..)', '\\1' || chr(1), 'g'), chr(1))"
+)
 
 _NO_DATE = "DATE '0001-01-01'"
 _BY_DATE = f"COALESCE(d.source_date, {_NO_DATE})"
@@ -100,6 +112,14 @@ def list_documents(
     limit: int,
 ) -> list[Fields]:
     """Documents in order, those after the place `after` (sort key and id, as text)."""
+    statement, values = list_statement(tenant_id, wanted, order, after, limit)
+    return fetch_all(connection.execute(text(statement), values))
+
+
+def list_statement(
+    tenant_id: str, wanted: DocumentFilter, order: str, after: Sequence[str] | None, limit: int
+) -> tuple[str, dict[str, Any]]:
+    """SQL of such a list and its values."""
     by = ORDERS[order]
     direction, beyond = ("DESC", "<") if by.descending else ("ASC", ">")
     conditions = ["d.tenant_id = :tenant", "d.kind = :kind"]
@@ -110,8 +130,13 @@ def list_documents(
         )
         values |= {"after_key": after[0], "after_id": after[1]}
     if wanted.words:
-        conditions.append("d.search LIKE :words")
-        values["words"] = f"%{_escaped(searchable(wanted.words))}%"
+        words = searchable(wanted.words)
+        if len(words) > _PAIR:
+            conditions.append("d.search LIKE :words")
+            values["words"] = part_of(words)
+        else:
+            conditions.append(f"strpos(d.search, :words) <> 0 AND ({_PAIRS}) @> ARRAY[CAST(:words AS text)]")
+            values["words"] = words
     if wanted.first:
         conditions.append("d.source_date >= :first")
         values["first"] = wanted.first
@@ -128,7 +153,7 @@ def list_documents(
         statement = _by_status(columns, " AND ".join(conditions), ordered, wanted.statuses, direction)
     else:
         statement = f"SELECT {columns} FROM document d WHERE {' AND '.join(conditions)} {ordered}"  # noqa: S608  # texts of this module
-    return fetch_all(connection.execute(text(statement), values))
+    return statement, values
 
 
 def _by_status(columns: str, conditions: str, ordered: str, statuses: Sequence[str], direction: str) -> str:
@@ -170,63 +195,3 @@ def is_known(connection: Connection, tenant_id: str, document: Document) -> bool
 
 def _key(tenant_id: str, document: Document) -> dict[str, Any]:
     return {"tenant": tenant_id, "kind": document.kind, "id": document.id}
-
-
-def count_by_status(connection: Connection, tenant_id: str, kind: Kind) -> dict[str, int]:
-    """How many documents of a kind show each status."""
-    of_kind = {"tenant": tenant_id, "kind": kind}
-    counts = {
-        row.status: int(row.n)
-        for row in connection.execute(
-            text(
-                "SELECT status, count(*) AS n FROM document WHERE tenant_id = :tenant AND kind = :kind GROUP BY status"
-            ),
-            of_kind,
-        )
-    }
-    overridden = connection.execute(
-        text(
-            f"SELECT d.status, count(*) AS n FROM document d WHERE d.tenant_id = :tenant AND d.kind = :kind"  # noqa: S608  # texts of this module
-            f" AND d.hold = 'none' AND {_AMONG_OPEN} GROUP BY d.status"
-        ),
-        of_kind,
-    )
-    for row in overridden:
-        counts[row.status] -= int(row.n)
-        counts["Pending Sync"] = counts.get("Pending Sync", 0) + int(row.n)
-    return counts
-
-
-def faults(connection: Connection, tenant_id: str, kinds: Sequence[Kind]) -> list[Fields]:
-    """Documents of these kinds at fault or waiting after one, by kind and cause, most frequent first."""
-    return fetch_all(
-        connection.execute(
-            text(
-                "SELECT kind, cause, count(*) AS documents, count(*) FILTER (WHERE status = 'Fault') AS at_fault,"  # noqa: S608  # texts of this module
-                " count(*) FILTER (WHERE status <> 'Fault') AS retrying,"
-                " min(fault_at) AS first_at, max(fault_at) AS last_at,"
-                " (array_agg(id ORDER BY fault_at DESC, id DESC))[1:5] AS newest_ids,"
-                " (array_agg(fault_text ORDER BY fault_at DESC, id DESC))[1] AS newest_text"
-                " FROM document d WHERE tenant_id = :tenant AND kind = ANY(:kinds) AND cause IS NOT NULL"
-                f" AND status IN ('Fault', 'Pending Sync', 'Processing Now') AND NOT {_OVERRIDDEN} GROUP BY kind, cause ORDER BY count(*) DESC, cause, kind"
-            ),
-            {"tenant": tenant_id, "kinds": list(kinds)},
-        )
-    )
-
-
-def count_changed_since(connection: Connection, tenant_id: str, kind: Kind) -> int:
-    """How many documents of a kind differ in Autotask from what went over."""
-    return int(
-        connection.execute(
-            text(
-                "SELECT count(*) FROM document WHERE tenant_id = :tenant AND kind = :kind AND hold_changed_since IS NOT NULL"
-            ),
-            {"tenant": tenant_id, "kind": kind},
-        ).scalar_one()
-    )
-
-
-def _escaped(words: str) -> str:
-    """Words for LIKE, where they mean themselves."""
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

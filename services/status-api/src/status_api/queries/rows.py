@@ -19,3 +19,9 @@ def fetch_all(result: CursorResult[Any]) -> list[Fields]:
 def fetch_one(result: CursorResult[Any]) -> Fields | None:
     """The only row, None if there is none."""
     return next(iter(fetch_all(result)), None)
+
+
+def part_of(words: str) -> str:
+    """Pattern of LIKE for texts with these words in them, which mean nothing but themselves."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,14 +1,14 @@
-"""What is known of a tenant beside its documents: connections, reference, history of its settings, figures."""
+"""What is known of a tenant beside its documents: connections, reference, history of its settings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from invoice_events.names import Kind
-from status_api.queries.rows import Fields, fetch_all, fetch_one
+from status_api.queries.rows import Fields, fetch_all
 
 
 def as_of(connection: Connection) -> datetime | None:
@@ -19,13 +19,19 @@ def as_of(connection: Connection) -> datetime | None:
 
 def connections(connection: Connection, tenant_id: str) -> dict[str, Fields]:
     """The two connections by side, as far as they were heard of."""
+    return {side: row for (_, side), row in connections_of(connection, [tenant_id]).items()}
+
+
+def connections_of(connection: Connection, tenant_ids: Sequence[str]) -> dict[tuple[str, str], Fields]:
+    """The connections of several tenants by tenant and side, as far as they were heard of."""
     rows = connection.execute(
         text(
-            "SELECT side, service, state, detail, changed_at, checked_at, budgets FROM connection WHERE tenant_id = :tenant"
+            "SELECT tenant_id, side, service, state, detail, changed_at, checked_at, budgets FROM connection"
+            " WHERE tenant_id = ANY(:tenants)"
         ),
-        {"tenant": tenant_id},
+        {"tenants": list(tenant_ids)},
     )
-    return {row["side"]: row for row in fetch_all(rows)}
+    return {(row["tenant_id"], row["side"]): row for row in fetch_all(rows)}
 
 
 def reference(connection: Connection, tenant_id: str) -> Any | None:  # noqa: ANN401  # JSON
@@ -46,53 +52,6 @@ def settings_history(connection: Connection, tenant_id: str, before: int | None,
                 " ORDER BY h.version DESC LIMIT :limit"
             ),
             {"tenant": tenant_id, "before": before, "limit": limit},
-        )
-    )
-
-
-def first_synced_between(
-    connection: Connection, tenant_id: str, kind: Kind, first: datetime, before: datetime
-) -> int:
-    """How many documents of a kind got into Xero for the first time in this span."""
-    return int(
-        connection.execute(
-            text(
-                "SELECT count(*) FROM document WHERE tenant_id = :tenant AND kind = :kind"
-                " AND first_synced_at >= :first AND first_synced_at < :before"
-            ),
-            {"tenant": tenant_id, "kind": kind, "first": first, "before": before},
-        ).scalar_one()
-    )
-
-
-def totals_in_xero(connection: Connection, tenant_id: str, kind: Kind) -> list[Fields]:
-    """What is in Xero, by currency, as Xero returned it; credit notes count negative, what was voided counts no more."""
-    return fetch_all(
-        connection.execute(
-            text(
-                "SELECT synced_currency AS currency, count(*) AS documents,"
-                " sum(CASE WHEN synced_xero_kind = 'credit_note' THEN -synced_total ELSE synced_total END) AS total,"
-                " sum(CASE WHEN synced_xero_kind = 'credit_note' THEN -synced_total_tax ELSE synced_total_tax END) AS total_tax"
-                " FROM document WHERE tenant_id = :tenant AND kind = :kind AND synced_revision > 0"
-                " AND synced_outcome <> 'voided' GROUP BY synced_currency ORDER BY synced_currency"
-            ),
-            {"tenant": tenant_id, "kind": kind},
-        )
-    )
-
-
-def oldest_pending(connection: Connection, tenant_id: str, kind: Kind) -> Fields | None:
-    """The document of a kind that has been Pending Sync or Processing Now without any news for the longest time."""
-    return fetch_one(
-        connection.execute(
-            text(
-                "SELECT id, status, changed_at FROM ("
-                "(SELECT id, status, changed_at FROM document WHERE tenant_id = :tenant AND kind = :kind AND status = 'Pending Sync'"
-                " ORDER BY changed_at, id LIMIT 1) UNION ALL"
-                " (SELECT id, status, changed_at FROM document WHERE tenant_id = :tenant AND kind = :kind AND status = 'Processing Now'"
-                " ORDER BY changed_at, id LIMIT 1)) oldest ORDER BY changed_at, id LIMIT 1"
-            ),
-            {"tenant": tenant_id, "kind": kind},
         )
     )
 

@@ -8,41 +8,53 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_compress import Compress
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from invoice_events.identity import new_traceparent, trace_id_of
 from service_runtime import metrics
 from service_runtime.registry import SchemaRegistryError
-from status_api.core.access import NOBODY
+from status_api.core.access import NOBODY, Actor
+from status_api.core.throttling import client_address
 from status_api.server.auth import Authenticator, require_role
+from status_api.server.bodies import LARGE_BYTES, BadJsonError, read_json
 from status_api.server.context import Api
 from status_api.server.failures import failure
+from status_api.server.finishing import finish, json_response, make_compressor
+from status_api.server.http_problems import (
+    MOST_ADDRESS,
+    OPENAPI_PATH,
+    address_too_long,
+    internal_error,
+    no_json,
+    of_http,
+)
 from status_api.server.openapi import openapi
-from status_api.server.operations import Operation, Request
+from status_api.server.operations import JSON_TYPE, Answer, Operation, Request
 from status_api.server.parameters import read_body, read_query, require_path
 from status_api.server.problems import PROBLEM_TYPE, Problem, bad_body, unavailable
+from status_api.server.streaming import Streamed, give_up_if_stalled, has_hung_up
 
 log = logging.getLogger(__name__)
 
-_MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_OPENAPI_PATH = "/openapi.json"
+_READ_HEADERS = frozenset({"If-Match", "Idempotency-Key", "Last-Event-ID"})
 
 
 def make_application(api: Api, authenticator: Authenticator, operations: Sequence[Operation]) -> Flask:
     """The application for a route table."""
     app = Flask("status_api")
-    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY_BYTES
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it; members keep the order they are told in
+    app.config["MAX_CONTENT_LENGTH"] = LARGE_BYTES
+    app.url_map.merge_slashes = False  # a path is what it is: no redirects to others
     app.before_request(_begin)
-    app.after_request(_end)
+    app.after_request(partial(_end, make_compressor(app)))
     app.register_error_handler(Exception, _refused)
     for operation in operations:
         app.add_url_rule(
@@ -52,46 +64,95 @@ def make_application(api: Api, authenticator: Authenticator, operations: Sequenc
             methods=[operation.method],
             provide_automatic_options=False,
         )
-    document = json.dumps(openapi(operations), ensure_ascii=False)
+    document = openapi(operations)
     app.add_url_rule(
-        _OPENAPI_PATH, "openapi", lambda: Response(document, mimetype="application/json"), methods=["GET"]
+        OPENAPI_PATH,
+        "openapi",
+        lambda: json_response(document, 200, JSON_TYPE),
+        methods=["GET"],
+        provide_automatic_options=False,
     )
     return app
 
 
 def _view(operation: Operation, api: Api, authenticator: Authenticator) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        actor = NOBODY if operation.open else authenticator.actor(request.headers.get("Authorization"))
+        address = _address(api)
+        actor = _actor(operation, api, authenticator, address)
         require_path(operation, path)
         require_role(operation, actor, path)
         asked = Request(
             api=api,
             path=path,
             query=read_query(operation, dict(request.args.lists())),
-            headers={name: value for name, value in request.headers.items() if name == "If-Match"},
-            body=read_body(operation, _json()) if operation.body is not None else None,
+            headers={name: request.headers[name] for name in _READ_HEADERS if name in request.headers},
+            body=read_body(operation, _json(operation)) if operation.body is not None else None,
             actor=actor,
             request_id=g.request_id,
             traceparent=g.traceparent,
+            again=partial(authenticator.actor, request.headers.get("Authorization")),
+            gone=partial(has_hung_up, request.environ),
+            address=address,
         )
         answer = operation.handler(asked)
-        response = Response(
-            json.dumps(answer.body, ensure_ascii=False), answer.status, mimetype="application/json"
-        )
+        if isinstance(answer.body, Streamed):
+            response = _streamed(answer, answer.body, operation)
+        else:
+            response = json_response(answer.body, answer.status, operation.media)
         response.headers.update(answer.headers)
         return response
 
     return view
 
 
-def _json() -> object:
-    if request.mimetype != "application/json":
-        raise bad_body([{"place": "body", "detail": "send JSON with Content-Type: application/json"}])
+def _streamed(answer: Answer, body: Streamed, operation: Operation) -> Response:
+    """An answer that is sent while it is made; whatever ends it closes the body."""
+    give_up_if_stalled(request.environ)
+    response = Response(body, answer.status, mimetype=operation.media)
+    response.call_on_close(body.close)
+    return response
+
+
+def _address(api: Api) -> str:
+    """Who sent the request, as far as our own proxies tell."""
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return client_address(request.remote_addr, forwarded, api.trusted_proxies)
+
+
+def _actor(operation: Operation, api: Api, authenticator: Authenticator, address: str) -> Actor:
+    """Who asks, counted.
+
+    Raises:
+        Problem: it is nobody whom we know, or they ask too often.
+    """
+    if operation.open:
+        if (
+            operation.method != "GET"
+        ):  # what only reads is asked for by probes and programs, and costs nothing
+            api.rates.count_stranger(address)
+        return NOBODY
     try:
-        body: object = json.loads(request.get_data())
-    except ValueError as error:
-        raise bad_body([{"place": "body", "detail": f"this is no JSON: {error}"}]) from error
-    return body
+        actor = authenticator.actor(request.headers.get("Authorization"))
+    except Problem:
+        api.rates.count_stranger(address)
+        raise
+    api.rates.count(actor)
+    return actor
+
+
+def _json(operation: Operation) -> object:
+    """The body.
+
+    Raises:
+        Problem: it is too large, or no JSON that we take.
+    """
+    g.most_bytes = request.max_content_length = operation.most_bytes
+    if request.mimetype != JSON_TYPE or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise no_json()
+    try:
+        return read_json(request.get_data())
+    except BadJsonError as error:
+        raise bad_body([{"place": error.place, "detail": str(error)}]) from error
 
 
 def _begin() -> None:
@@ -100,12 +161,13 @@ def _begin() -> None:
     trace = request.headers.get("traceparent", "")
     g.traceparent = trace if _TRACEPARENT.fullmatch(trace) else new_traceparent()
     g.began = time.monotonic()
+    if len(request.environ.get("RAW_URI", "") or request.full_path) > MOST_ADDRESS:
+        raise address_too_long()
 
 
-def _end(response: Response) -> Response:
+def _end(compressor: Compress, response: Response) -> Response:
+    response = finish(response, compressor)
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     route = request.url_rule.rule if request.url_rule else "none"
     seconds = time.monotonic() - g.began
     metrics.http_seconds.labels(request.method, route, str(response.status_code)).observe(seconds)
@@ -125,6 +187,10 @@ def _end(response: Response) -> Response:
 
 
 def _refused(error: Exception) -> Response:
+    if isinstance(error, MethodNotAllowed) and request.method == "OPTIONS":
+        return Response(
+            status=204, headers={"Allow": ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))}
+        )
     problem = _problem_of(error)
     body: dict[str, Any] = problem.body(request.path, g.request_id)
     response = Response(json.dumps(body, ensure_ascii=False), int(problem.status), mimetype=PROBLEM_TYPE)
@@ -136,7 +202,7 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
-        return _http_problem(error)
+        return of_http(error, request.method, g.get("most_bytes", LARGE_BYTES))
     if isinstance(error, OperationalError | PoolTimeoutError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
@@ -146,26 +212,4 @@ def _problem_of(error: Exception) -> Problem:
         log.warning("%s", error, extra={"request_id": g.request_id})
         return unavailable("The schema registry does not answer, so this can not be published. Try again.")
     log.error("a request failed: %s", failure(error), extra={"request_id": g.request_id})
-    return Problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal-error",
-        "This should not have happened",
-        "The request failed on our side. The log has the reason under this request id.",
-    )
-
-
-def _http_problem(error: HTTPException) -> Problem:
-    """Flask's own refusals: no such path, method or size."""
-    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    details = {
-        HTTPStatus.NOT_FOUND: f"There is nothing under this path: {_OPENAPI_PATH} lists everything there is.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"This path does not know {request.method}: {_OPENAPI_PATH} lists what it knows.",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"A body may have at most {_MAX_BODY_BYTES} bytes.",
-    }
-    headers = {
-        name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}
-    }
-    slug = status.phrase.lower().replace(" ", "-")
-    return Problem(
-        status, slug, status.phrase, details.get(status, error.description or status.phrase), headers=headers
-    )
+    return internal_error()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from service_runtime.config import ConfigurationError, Environment
 from service_runtime.logs import secrets_of_this_process
 from status_api.core.access import EVERYWHERE, Actor, Grant, Role
+from status_api.core.tokens import digest_of, is_secret
 from status_api.server.operations import Operation
 from status_api.server.problems import forbidden, unauthorized, unknown_tenant
 
@@ -17,15 +17,24 @@ _SHORTEST = 16
 _ADMIN = Actor("admin-token", (Grant(EVERYWHERE, Role.ADMIN),))
 
 
-class Authenticator:
-    """Knows the bootstrap token, and keeps only its digest: digests have one length, so comparing tells nothing about it."""
+FindActor = Callable[[str], Actor | None]
+"""Whose token this is at this moment."""
 
-    def __init__(self, admin_token: str | None) -> None:
-        self._admin = None if admin_token is None else _digest(admin_token)
+
+class Authenticator:
+    """Knows people's tokens and the bootstrap token.
+
+    Of the bootstrap token it keeps only the digest: digests have one length, so comparing tells nothing about it.
+    """
+
+    def __init__(self, admin_token: str | None, find: FindActor = lambda _: None) -> None:
+        """`find` looks up people's tokens; without it only the bootstrap token lets in."""
+        self._admin = None if admin_token is None else digest_of(admin_token)
+        self._find = find
 
     @classmethod
     def from_environment(cls, env: Environment) -> Authenticator:
-        """By STATUS_API_ADMIN_TOKEN; without it nobody is let in.
+        """By STATUS_API_ADMIN_TOKEN; without it only people are let in.
 
         Raises:
             ConfigurationError: the token is too short. It is never repeated.
@@ -39,10 +48,9 @@ class Authenticator:
             secrets_of_this_process.hide(token)
         return cls(token)
 
-    @property
-    def admits_anybody(self) -> bool:
-        """Whether there is any token to sign in with."""
-        return self._admin is not None
+    def finding(self, find: FindActor) -> None:
+        """Let people's tokens in from now on."""
+        self._find = find
 
     def actor(self, authorization: str | None) -> Actor:
         """Who sent this Authorization header.
@@ -53,18 +61,33 @@ class Authenticator:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise unauthorized("Send the header Authorization: Bearer <token>.")
-        if self._admin is None or not hmac.compare_digest(_digest(token.strip()), self._admin):
-            raise unauthorized("This token is not known here.")
-        return _ADMIN
+        actor = self._actor_of(token.strip())
+        if actor is None:
+            raise unauthorized(
+                "This token is not known here: it is wrong, has ended, or its person is disabled."
+            )
+        return actor
+
+    def _actor_of(self, token: str) -> Actor | None:
+        if self._admin is not None and hmac.compare_digest(digest_of(token), self._admin):
+            return _ADMIN
+        if is_secret(token, "token") or is_secret(token, "session"):
+            return self._find(token)
+        return None
 
 
 def require_role(operation: Operation, actor: Actor, path: Mapping[str, str]) -> None:
     """Check that an actor may use an operation.
 
     Raises:
-        Problem: no role at the tenant in the path: it is not told apart from a tenant that does not exist. Or too low a role.
+        Problem: no role at the tenant in the path: it is not told apart from a tenant that does not exist. Or too low a role;
+            of an operation for a role somewhere, at every tenant.
     """
     if operation.open or operation.own:
+        return
+    if operation.somewhere:
+        if actor.highest is None or actor.highest < operation.needs:
+            raise forbidden(operation.needs.word, "a tenant at least")
         return
     tenant_id = path["tenant_id"] if operation.is_of_a_tenant else EVERYWHERE
     held = actor.role_at(tenant_id)
@@ -72,7 +95,3 @@ def require_role(operation: Operation, actor: Actor, path: Mapping[str, str]) ->
         raise unknown_tenant(tenant_id)
     if held is None or held < operation.needs:
         raise forbidden(operation.needs.word, "this tenant" if operation.is_of_a_tenant else "every tenant")
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -27,16 +27,25 @@ from service_runtime.outbox import Outbox, OutboxPublisher
 from service_runtime.registry import SchemaRegistryError
 from service_runtime.stuck import StuckWatch
 from service_runtime.tenants import TenantsFile
+from status_api.core.throttling import Network
 from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH, SERVICE
+from status_api.server.addresses import trusted_proxies
 from status_api.server.application import make_application
 from status_api.server.auth import Authenticator
 from status_api.server.context import Api
+from status_api.server.event_streams import Streams
+from status_api.server.feed import ChangeReader
 from status_api.server.gunicorn_server import GunicornServer
+from status_api.server.hashing import Hasher
+from status_api.server.rates import Rates
 from status_api.server.routes import OPERATIONS
 from status_api.server.seeding import Seeding
 from status_api.server.workers import BackgroundLoops
+from status_api.stores.accounts import Accounts
+from status_api.stores.changes import ChangeNumbers
 from status_api.stores.commands import CommandStore
 from status_api.stores.expiry import Expiry
+from status_api.stores.forgetting import Forgetting
 from status_api.stores.tenants import TenantStore
 
 log = logging.getLogger(__name__)
@@ -57,6 +66,8 @@ class ServeConfig:
     authenticator: Authenticator
     port: int
     metrics_port: int
+    trusted_proxies: tuple[Network, ...]
+    rates: Rates
 
     @classmethod
     def read(cls, env: Environment) -> ServeConfig:
@@ -77,6 +88,8 @@ class ServeConfig:
             Authenticator.from_environment(env),
             env.port("STATUS_API_PORT", 8080),
             env.port("METRICS_PORT", 9100),
+            trusted_proxies(env),
+            Rates.from_environment(env),
         )
 
 
@@ -92,8 +105,6 @@ def serve(env: Environment) -> int:
     require_current_schema(PACKAGE, engine, config.database_url, APP_SCHEMA)
     engine.dispose()
     _require_port(config.port)
-    if not config.authenticator.admits_anybody:
-        log.warning("STATUS_API_ADMIN_TOKEN is not set: nobody can sign in")
     return GunicornServer(config.port, partial(ServedApi.start, config)).serve()
 
 
@@ -122,7 +133,7 @@ class ServedApi:
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, config: ServeConfig, failed: Callable[[], None]) -> ServedApi:
+    def start(cls, config: ServeConfig, failed: Callable[[], None], ending: Callable[[], bool]) -> ServedApi:
         """Connect and start the threads. Kafka may be away: reading goes on without it, commands wait in the outbox."""
         health = Health()
         engine = make_engine(config.database_url, SEARCH_PATH, pool_size=_CONNECTIONS)
@@ -144,7 +155,25 @@ class ServedApi:
         loops.start("expiry", Expiry(engine).run)
         stuck = StuckWatch(engine, None, partial(health.beat, "stuck", _PATIENCE_SECONDS))
         loops.start("stuck", stuck.run)
-        api = Api(engine, tenants, CommandStore(engine, outbox, utc_now), health, utc_now)
+        loops.start("forgetting", Forgetting(engine, utc_now).run)
+        streams = Streams()
+        loops.start("changes", ChangeReader(engine, streams.feed, ChangeNumbers(engine), ending).run)
+        accounts = Accounts.on(engine, utc_now)
+        config.authenticator.finding(accounts.tokens.actor_of)
+        commands = CommandStore(engine, outbox, utc_now)
+        proxies = config.trusted_proxies
+        api = Api(
+            engine,
+            tenants,
+            commands,
+            health,
+            utc_now,
+            accounts,
+            Hasher(),
+            trusted_proxies=proxies,
+            rates=config.rates,
+            streams=streams,
+        )
         application = make_application(api, config.authenticator, OPERATIONS)
         log.info("%s serves, probes on port %d", SERVICE, probes.port)
         return cls(application, loops, [probes.stop, engine.dispose])

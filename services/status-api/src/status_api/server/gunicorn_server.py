@@ -14,9 +14,11 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from status_api.server.event_streams import MOST_STREAMS
 from status_api.server.failures import failure
 
-_THREADS = 8
+_THREADS = 8 + MOST_STREAMS
+"""Streams keep theirs as long as they last; so many are left for everything else, always."""
 _GRACE_SECONDS = 20
 
 
@@ -48,15 +50,17 @@ class _ServiceLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Serves until a signal ends it."""
 
-    def __init__(self, port: int, make: Callable[[Callable[[], None]], Served]) -> None:
+    def __init__(self, port: int, make: Callable[[Callable[[], None], Callable[[], bool]], Served]) -> None:
         """
         Args:
             port: where to listen, on every interface.
-            make: called in the worker process, with what to call when the service has to stop.
+            make: called in the worker process, with what to call when the service has to stop, and with what tells
+                whether it was told to.
         """  # noqa: D205, D212  # the signature needs its arguments explained, nothing else
         self._port = port
         self._make = make
         self._served: Served | None = None
+        self._worker: Any = None
         self._failed = multiprocessing.get_context("fork").Value("b", 0)
         super().__init__()
 
@@ -69,9 +73,11 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             "threads": _THREADS,
             "graceful_timeout": _GRACE_SECONDS,
             "keepalive": 5,
+            "limit_request_line": 8190,  # a little more than the application takes, which tells it as a problem
             "control_socket_disable": True,
             "logger_class": _ServiceLogger,
             "loglevel": logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower(),
+            "post_worker_init": self._keep_worker,
             "worker_exit": self._stop_worker,
         }
         for name, value in settings.items():
@@ -79,7 +85,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
 
     def load(self) -> Flask:
         """In the worker process: connections and threads must not be made before the fork."""
-        self._served = self._make(self._fail)
+        self._served = self._make(self._fail, self._is_ending)
         return self._served.application
 
     def serve(self) -> int:
@@ -94,6 +100,13 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
     def _fail(self) -> None:
         self._failed.value = 1
         os.kill(os.getppid(), signal.SIGTERM)
+
+    def _keep_worker(self, worker: object) -> None:
+        self._worker = worker
+
+    def _is_ending(self) -> bool:
+        """Whether a signal has told the worker to finish what it does: answers without an end have to end then."""
+        return self._worker is not None and not self._worker.alive
 
     def _stop_worker(self, arbiter: object, worker: object) -> None:  # noqa: ARG002  # gunicorn's signature
         if self._served is not None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from status_api.core.access import Actor, Role
+from status_api.server.bodies import MOST_BYTES
 
 if TYPE_CHECKING:
     from status_api.server.context import Api
 
 JsonSchema = dict[str, Any]
+JSON_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class Request:
         actor: who asks.
         request_id: of this request.
         traceparent: given by the caller, or new.
+        address: where it came from, as far as our own proxies tell.
+        again: who asks at this later moment, for answers that last; raises a Problem if they are nobody any more.
+        gone: whether they have closed the connection.
     """
 
     api: Api
@@ -56,11 +61,20 @@ class Request:
     actor: Actor
     request_id: str
     traceparent: str
+    again: Callable[[], Actor]
+    gone: Callable[[], bool]
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer."""
+    """A successful answer.
+
+    Attributes:
+        body: JSON, or a `Streamed` of the operation's media type.
+        status: HTTP status.
+        headers: beside those that every answer has.
+    """
 
     body: Any
     status: int = 200
@@ -87,6 +101,9 @@ class Operation:
         open: answers without a token.
         needs: the least role at the tenant in the path, or, where there is none, at every tenant.
         own: about who asks: any token will do, whatever its roles.
+        somewhere: needs its role at one tenant at least; the handler keeps to the tenants at which it is held.
+        media: media type of its successful answers.
+        most_bytes: of a body.
     """
 
     method: str
@@ -101,6 +118,9 @@ class Operation:
     open: bool = False
     needs: Role = Role.VIEWER
     own: bool = False
+    somewhere: bool = False
+    media: str = JSON_TYPE
+    most_bytes: int = MOST_BYTES
 
     @property
     def is_of_a_tenant(self) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from status_api.core.cursors import BadCursorError, make_cursor, read_cursor
+from status_api.server.bodies import wrong_with_text
 from status_api.server.operations import Request
 from status_api.server.problems import bad_parameter
 
 T = TypeVar("T")
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,16 @@ class Paging:
         return kept, make_cursor(self.what, place(kept[-1]))
 
 
+def _require_place(part: str, key: type) -> None:
+    """Check a part of a cursor, which anybody can make up.
+
+    Raises:
+        ValueError: the database could not look for it.
+    """
+    if wrong_with_text(part) is not None or (key is int and not _NUMBER.fullmatch(part)):
+        raise ValueError("this is no cursor: take next_cursor as it was given")
+
+
 def paging(request: Request, *, keys: tuple[type, ...], name: str) -> Paging:
     """Paging of a request.
 
@@ -59,7 +73,7 @@ def paging(request: Request, *, keys: tuple[type, ...], name: str) -> Paging:
         try:
             after = read_cursor(what, cursor, len(keys))
             for part, key in zip(after, keys, strict=True):
-                key(part)
+                _require_place(part, key)
         except (BadCursorError, ValueError) as error:
             raise bad_parameter("cursor", str(error)) from error
     return Paging(what, after, request.query["limit"])

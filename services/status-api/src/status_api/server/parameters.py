@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
+from status_api.server.bodies import wrong_with_text
 from status_api.server.operations import JsonSchema, Operation, Parameter
 from status_api.server.problems import bad_body, bad_parameter
+from status_api.server.schemas import components
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+_MOST_PARAMETERS = 200
+_MOST_PROBLEMS = 50
+_MOST_WORDS = 300
 
 
 def read_query(operation: Operation, sent: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -20,11 +26,13 @@ def read_query(operation: Operation, sent: Mapping[str, Sequence[str]]) -> dict[
     Raises:
         Problem: one is unknown, sent twice without being a list, or does not fit its schema.
     """
+    if sum(len(values) for values in sent.values()) > _MOST_PARAMETERS:
+        raise bad_parameter("query", f"more than {_MOST_PARAMETERS} parameters")
     declared = {parameter.name: parameter for parameter in operation.parameters if parameter.where == "query"}
     unknown = sorted(set(sent) - set(declared))
     if unknown:
         known = ", ".join(sorted(declared)) or "none"
-        raise bad_parameter(unknown[0], f"this operation has no such parameter, it knows: {known}")
+        raise bad_parameter(unknown[0][:100], f"this operation has no such parameter, it knows: {known}")
     read = {
         name: parameter.schema["default"]
         for name, parameter in declared.items()
@@ -44,9 +52,27 @@ def _value(parameter: Parameter, values: list[str]) -> Any:  # noqa: ANN401  # a
         value = int(values[0])
     else:
         value = values[0]
-    for error in _errors(parameter.schema, value):
-        raise bad_parameter(parameter.name, error.message)
+    _require(parameter, value, values)
     return value
+
+
+def _require(parameter: Parameter, value: object, texts: Sequence[str]) -> None:
+    """Check the value of a parameter.
+
+    Raises:
+        Problem: it does not fit its schema, or is none that could be looked for.
+    """
+    for text in texts:
+        wrong = wrong_with_text(text)
+        if wrong is not None:
+            raise bad_parameter(parameter.name, wrong)
+    for error in _errors(parameter.schema, value):
+        raise bad_parameter(parameter.name, _words(error))
+
+
+def _words(error: ValidationError) -> str:
+    """What is wrong, without all of what was sent."""
+    return error.message if len(error.message) <= _MOST_WORDS else error.message[:_MOST_WORDS] + "…"
 
 
 def read_body(operation: Operation, body: object) -> object:
@@ -55,10 +81,10 @@ def read_body(operation: Operation, body: object) -> object:
     Raises:
         Problem: it does not fit; every error is listed with its place.
     """
-    schema = operation.body or {}
+    schema = {**(operation.body or {}), "components": {"schemas": _components()}}
     problems = [
-        {"place": ".".join(str(part) for part in error.absolute_path) or "body", "detail": error.message}
-        for error in _errors(schema, body)
+        {"place": ".".join(str(part)[:50] for part in error.absolute_path) or "body", "detail": _words(error)}
+        for error in _errors(schema, body)[:_MOST_PROBLEMS]
     ]
     if problems:
         raise bad_body(problems)
@@ -78,5 +104,11 @@ def require_path(operation: Operation, path: Mapping[str, str]) -> None:
     """
     for parameter in operation.parameters:
         if parameter.where == "path":
-            for error in _errors(parameter.schema, path[parameter.name]):
-                raise bad_parameter(parameter.name, error.message)
+            value = path[parameter.name]
+            _require(parameter, value, [value])
+
+
+@cache
+def _components() -> dict[str, Any]:
+    """What the schema of a body may refer to."""
+    return components()

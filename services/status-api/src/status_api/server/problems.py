@@ -140,6 +140,39 @@ def unknown_command(command_id: str) -> Problem:
     )
 
 
+def unknown_bulk_act(bulk_id: str) -> Problem:
+    """No such bulk act."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "unknown-bulk-act",
+        "No such bulk act",
+        f"{bulk_id} is no bulk act of this tenant: the answer that it was given with has its id.",
+    )
+
+
+_LIFTS = {"skip": "unskip", "diagnose": "release"}
+
+
+def on_hold(hold: str) -> Problem:
+    """A person has laid a hold over the document, so that nothing happens to it."""
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "on-hold",
+        "The document is on hold",
+        f"A hold lies over it ({hold}), so it is left alone: {_LIFTS[hold]} lifts it.",
+    )
+
+
+def idempotency_key_reused() -> Problem:
+    """A key that belongs to another request."""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        "This Idempotency-Key belongs to another request",
+        "The key came with another body in the last 24 hours. Nothing was done: choose a new key for each new wish.",
+    )
+
+
 def no_data_yet(what: str) -> Problem:
     """The tenant exists, but this part of it was not received yet."""
     return Problem(
@@ -214,4 +247,36 @@ def unavailable(detail: str) -> Problem:
         "Temporarily not available",
         detail,
         headers={"Retry-After": "5"},
+    )
+
+
+def too_many_long_answers() -> Problem:
+    """As many long answers as one process makes at the same time are being made."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "too-many-exports",
+        "Too many exports at the same time",
+        "Other exports or support bundles are being made. Try again once one of them is done.",
+        headers={"Retry-After": "15"},
+    )
+
+
+def too_many_streams() -> Problem:
+    """As many streams of changes are open as one process keeps open, or as one person may have."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "too-many-streams",
+        "Too many streams at the same time",
+        "As many streams of changes are open as there may be, of everybody or of you. Read in intervals, and try again later.",
+        headers={"Retry-After": "30"},
+    )
+
+
+def too_many_rows(most: int) -> Problem:
+    """An export that would be larger than any is."""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "too-many-rows",
+        "Too many rows for one export",
+        f"More than {most:,} rows fit. Narrow them down, for example by from and to, and take them in several exports.",
     )

@@ -6,12 +6,16 @@ from typing import Any
 
 from invoice_events.names import KINDS as DOCUMENT_KINDS
 from invoice_events.settings import settings_schema
+from status_api.core.cautions import CONFIRMED_BY_NAME
 from status_api.core.commands import ABOUT_A_DOCUMENT, BOTH, KINDS, SIDES, STATES
 from status_api.core.statuses import STATUSES
+from status_api.server.bulk_schemas import BULK_SCHEMAS
 from status_api.server.document_schemas import DOCUMENT_SCHEMAS
+from status_api.server.figure_schemas import CATALOGUE_ENTRY, FIGURE_SCHEMAS, FIGURES
 from status_api.server.operations import JsonSchema, ref
+from status_api.server.people_schemas import PEOPLE_SCHEMAS
 from status_api.server.shapes import (
-    MONEY,
+    DOCUMENT_NAME,
     NUMBER,
     NUMBER_OR_NULL,
     STATE,
@@ -21,7 +25,6 @@ from status_api.server.shapes import (
     TIME,
     TIME_OR_NULL,
     YES_NO,
-    or_null,
     record,
 )
 
@@ -41,33 +44,12 @@ _CONNECTION = record(
     next_step=TEXT,
 )
 
-_CATALOGUE_ENTRY = record(
-    code=TEXT,
-    side={"enum": ["autotask", "xero", "us"]},
-    text=TEXT,
-    remedy=TEXT,
-    retry_can_help=YES_NO,
-)
-
-_FIGURES: dict[str, JsonSchema] = {
-    "counts": record(**dict.fromkeys(STATUSES, NUMBER)),
-    "month": record(
-        name=TEXT | {"description": "year and month in the tenant's time zone"},
-        first_synced=NUMBER | {"description": "how many got into Xero for the first time in this month"},
-    ),
-    "totals": {
-        "type": "array",
-        "items": record(currency=TEXT, documents=NUMBER, total=MONEY, total_tax=MONEY),
-        "description": "what is in Xero, as Xero returned it; credit notes count negative, what was voided does not count",
-    },
-    "oldest_pending": or_null(record(id=NUMBER, status=ref("Status"), changed_at=TIME)),
-}
-
 _COMMAND: dict[str, JsonSchema] = {
     "command_id": TEXT,
     "kind": {"enum": list(KINDS)},
     "options": {"type": "object", "additionalProperties": {"type": ["boolean", "string"]}},
     "document": TEXT_OR_NULL,
+    "bulk_id": TEXT_OR_NULL | {"description": "the bulk act that it belongs to"},
     "actor": TEXT,
     "issued_at": TIME,
     "state": {"enum": list(STATES)},
@@ -83,9 +65,8 @@ COMMAND_BODY: JsonSchema = {
     "additionalProperties": False,
     "properties": {
         "kind": {"enum": list(KINDS)},
-        "document": {
-            "type": "string",
-            "pattern": "^(invoice|purchase-order)/[1-9][0-9]{0,18}$",
+        "document": DOCUMENT_NAME
+        | {
             "description": "invoice/{Autotask id} or purchase-order/{Autotask id};"
             f" needed for {', '.join(sorted(ABOUT_A_DOCUMENT))}, left out otherwise",
         },
@@ -113,7 +94,13 @@ SETTINGS_BODY: JsonSchema = {
         "settings": {
             "type": "object",
             "description": "a Settings document; what is left out takes its default",
-        }
+        },
+        "confirm": {
+            "type": "array",
+            "uniqueItems": True,
+            "items": {"enum": list(CONFIRMED_BY_NAME)},
+            "description": "settings whose change is meant although the answer 409 warned of it",
+        },
     },
 }
 """Further members, as GET gives them, may stay in: they are read-only."""
@@ -148,9 +135,9 @@ def components() -> dict[str, Any]:
         "Connections": record(items={"type": "array", "items": ref("Connection")}, as_of=ref("AsOf")),
         "Overview": record(
             tenant=ref("Tenant"),
-            **_FIGURES,
+            **FIGURES,
             purchase_orders=record(
-                **_FIGURES,
+                **FIGURES,
                 changed_since=NUMBER
                 | {"description": "how many were changed in Autotask since they went over"},
             )
@@ -160,6 +147,9 @@ def components() -> dict[str, Any]:
             as_of=ref("AsOf"),
         ),
         **DOCUMENT_SCHEMAS,
+        **FIGURE_SCHEMAS,
+        **PEOPLE_SCHEMAS,
+        **BULK_SCHEMAS,
         "TimelineEntry": record(
             event_id=TEXT,
             topic=TEXT,
@@ -181,7 +171,7 @@ def components() -> dict[str, Any]:
             fields={"type": "object", "additionalProperties": TEXT},
             trace_id=TEXT_OR_NULL,
         ),
-        "CatalogueEntry": _CATALOGUE_ENTRY,
+        "CatalogueEntry": CATALOGUE_ENTRY,
         "Catalogue": record(items={"type": "array", "items": ref("CatalogueEntry")}),
         "Faults": record(
             items={
@@ -228,6 +218,10 @@ def components() -> dict[str, Any]:
                 "problems": {"type": "array", "items": record(place=TEXT, detail=TEXT)},
                 "current_version": NUMBER,
                 "parameter": TEXT,
+                "cautions": {
+                    "type": "array",
+                    "items": record(setting=TEXT, before={}, after={}, caution=TEXT),
+                },
             },
         },
     }

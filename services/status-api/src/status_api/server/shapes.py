@@ -18,6 +18,7 @@ MONEY: JsonSchema = {
     "description": "decimal, every digit kept",
 }
 MONEY_OR_NULL: JsonSchema = MONEY | {"type": ["string", "null"]}
+DOCUMENT_NAME: JsonSchema = {"type": "string", "pattern": "^(invoice|purchase-order)/[1-9][0-9]{0,18}$"}
 TEXTS: JsonSchema = {"type": "array", "items": TEXT}
 STATE: JsonSchema = {"enum": ["active", "paused"]}
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
@@ -16,18 +17,39 @@ from invoice_events.types import SyncCommand
 from service_runtime.outbox import Outbox
 from status_api.core.commands import SHOWS_PENDING, Asked
 from status_api.stores.audit import Who, write_audit
+from status_api.stores.bulk import BulkStore
+
+_SEND_AGAIN_AFTER = timedelta(seconds=10)
+"""A command that is still open after so long may have been lost with a service's database: a repeat sends it once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The open command that stands in the place of the one that was asked for."""
+
+    command_id: str
+    actor: str
+    issued_at: datetime
 
 
 class CommandStore:
-    """Takes commands in."""
+    """Takes commands in.
+
+    Attributes:
+        bulk: takes many at once in.
+    """
 
     def __init__(self, engine: Engine, outbox: Outbox, now: Callable[[], datetime]) -> None:
+        self.bulk = BulkStore(engine, outbox, now)
         self._engine = engine
         self._outbox = outbox
         self._now = now
 
     def give(self, tenant_id: str, asked: Asked, who: Who) -> tuple[str, bool]:
         """Store a command and the event that carries it, unless the same one is still open.
+
+        The event of one that has been open for a while is sent again under its id: whoever has the command ignores it, and
+        whoever lost it with a database takes it in anew.
 
         Returns:
             Id of the command, and whether it is new.
@@ -46,26 +68,30 @@ class CommandStore:
                 "at": now,
                 "shows_pending": asked.kind in SHOWS_PENDING,
             }
-            open_one = _insert_or_find(connection, row)
-            if open_one is not None:
-                return open_one, False
+            found = _insert_or_find(connection, row)
+            if found is not None and now - found.issued_at < _SEND_AGAIN_AFTER:
+                return found.command_id, False
+            told = found or _Open(command_id, who.actor, now)
             event: SyncCommand = {
-                "command_id": command_id,
+                "command_id": told.command_id,
                 "tenant_id": tenant_id,
                 "kind": asked.kind,
                 "document": str(document) if document else None,
-                "actor": who.actor,
-                "issued_at": now,
+                "actor": told.actor,
+                "issued_at": told.issued_at,
                 "options": asked.options,
             }
             self._outbox.add(connection, names.COMMANDS, dict(event), who.traceparent)
-            write_audit(connection, who, now, asked.name, tenant_id, str(document) if document else "tenant")
+            if found is None:
+                write_audit(
+                    connection, who, now, asked.name, tenant_id, str(document) if document else "tenant"
+                )
         self._outbox.wake()
-        return command_id, True
+        return told.command_id, found is None
 
 
-def _insert_or_find(connection: Connection, row: dict[str, object]) -> str | None:
-    """Insert a command. Returns the id of the open one that is there instead, None if it was inserted."""
+def _insert_or_find(connection: Connection, row: dict[str, object]) -> _Open | None:
+    """Insert a command. Returns the open one that is there instead, None if it was inserted."""
     while True:
         inserted = connection.execute(
             text(
@@ -79,10 +105,12 @@ def _insert_or_find(connection: Connection, row: dict[str, object]) -> str | Non
             return None
         found = connection.execute(
             text(
-                "SELECT command_id FROM command WHERE tenant_id = :tenant AND kind = :kind AND document_kind = :document_kind"
+                "SELECT command_id, actor, issued_at FROM command WHERE tenant_id = :tenant AND kind = :kind AND document_kind = :document_kind"
                 " AND document_id = :document_id AND finished_at IS NULL"
             ),
             row,
-        ).scalar()
+        ).first()
         if found is not None:
-            return str(found)  # else it was finished between the two statements: insert again
+            return _Open(
+                str(found.command_id), found.actor, found.issued_at
+            )  # else it was finished between the two statements: insert again

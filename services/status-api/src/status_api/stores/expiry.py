@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service_runtime.leases import failure_name
-from status_api.core.commands import PATIENCE
+from status_api.core.commands import PASSED_ON, PATIENCE, PATIENCE_WITH_PASSED_ON
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,10 @@ _EXPIRE = text(
     " WHERE c.finished_at IS NULL AND c.issued_at < (SELECT as_of FROM progress) - :patience"
     " AND NOT EXISTS (SELECT 1 FROM command_result r WHERE r.command_id = c.command_id AND r.tenant_id = c.tenant_id)"
     " RETURNING c.command_id, c.tenant_id"
+)
+_EXPIRE_PASSED_ON = text(
+    "UPDATE command c SET finished_at = c.issued_at + :patience WHERE c.finished_at IS NULL AND c.kind = ANY(:kinds)"
+    " AND c.issued_at < (SELECT as_of FROM progress) - :patience RETURNING c.command_id, c.tenant_id"
 )
 
 
@@ -47,7 +51,12 @@ class Expiry:
             SQLAlchemyError: the database failed, or no connection was free.
         """
         with self._engine.begin() as connection:
-            expired = connection.execute(_EXPIRE, {"patience": PATIENCE}).all()
+            expired = [
+                *connection.execute(_EXPIRE, {"patience": PATIENCE}),
+                *connection.execute(
+                    _EXPIRE_PASSED_ON, {"patience": PATIENCE_WITH_PASSED_ON, "kinds": sorted(PASSED_ON)}
+                ),
+            ]
         for row in expired:
             log.warning(
                 "command %s was never answered and is closed", row.command_id, extra={"tenant": row.tenant_id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -113,8 +113,11 @@ class TenantStore:
         *,
         settings: dict[str, Any] | None = None,
         state: str | None = None,
+        confirmed: Sequence[str] = (),
     ) -> StoredTenant:
         """Change settings or state of the given version. What is the same already stays as it is, without a new version.
+
+        The audit keeps which cautions were confirmed.
 
         Raises:
             UnknownTenantError: there is no such tenant.
@@ -144,9 +147,9 @@ class TenantStore:
             )
             self._store(connection, new, changed, who.traceparent)
             for name in changed:
-                write_audit(
-                    connection, who, new.updated_at, f"change-{name}", tenant_id, f"version {new.version}"
-                )
+                told = f", confirmed: {', '.join(confirmed)}" if confirmed and name == "settings" else ""
+                subject = f"version {new.version}{told}"
+                write_audit(connection, who, new.updated_at, f"change-{name}", tenant_id, subject)
         self._outbox.wake()
         return new
 

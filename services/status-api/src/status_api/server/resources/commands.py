@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from invoice_events.names import BadDocumentNameError, Document, Kind
 from invoice_events.plain import to_plain
 from status_api.core.access import Role
-from status_api.core.commands import ABOUT_ANY_ID, BOTH, Asked, wrong_with
+from status_api.core.commands import ABOUT_ANY_ID, BOTH, KINDS, STATES, Asked, names_of, wrong_with
 from status_api.core.views import command_view
 from status_api.queries import commands as queries
 from status_api.queries import documents
+from status_api.queries.commands import CommandFilter
 from status_api.server.operations import (
     TENANT,
     Answer,
@@ -24,11 +26,33 @@ from status_api.server.operations import (
     paging as paging_parameters,
 )
 from status_api.server.paging import paging
-from status_api.server.problems import bad_body, nothing_to_recreate, unknown_command, unknown_document
+from status_api.server.problems import (
+    bad_body,
+    bad_parameter,
+    nothing_to_recreate,
+    unknown_command,
+    unknown_document,
+)
 from status_api.server.resources.common import as_of, tenant_of, time_of, who
 from status_api.server.schemas import COMMAND_BODY
+from status_api.server.shapes import DOCUMENT_NAME
 
 _BASE = "/api/v1/tenants/{tenant_id}/commands"
+_FILTERS = (
+    Parameter(
+        "state", "query", {"type": "array", "items": {"enum": list(STATES)}}, "Only these; repeat for several"
+    ),
+    Parameter(
+        "kind", "query", {"type": "array", "items": {"enum": list(KINDS)}}, "Only these; repeat for several"
+    ),
+    Parameter("document", "query", DOCUMENT_NAME, "Only those about this document"),
+    Parameter(
+        "actor", "query", {"type": "string", "minLength": 1, "maxLength": 200}, "Only those of this actor"
+    ),
+    Parameter(
+        "bulk", "query", {"type": "string", "minLength": 1, "maxLength": 100}, "Only those of this bulk act"
+    ),
+)
 _COMMAND = Parameter("command_id", "path", {"type": "string", "maxLength": 100}, "The command", required=True)
 
 
@@ -93,10 +117,28 @@ def list_commands(request: Request) -> Answer:
     if where.after:
         time_of("cursor", where.after[0])
     with request.api.engine.connect() as connection:
-        rows = queries.commands(connection, tenant.tenant_id, where.after, where.asked)
+        rows = queries.commands(
+            connection, tenant.tenant_id, _wanted(request.query), where.after, where.asked
+        )
         age = as_of(connection)
     page, next_cursor = where.page(rows, lambda row: [str(to_plain(row["issued_at"])), row["command_id"]])
     return Answer({"items": [command_view(row) for row in page], "next_cursor": next_cursor, "as_of": age})
+
+
+def _wanted(query: Mapping[str, Any]) -> CommandFilter:
+    """What the list is narrowed by.
+
+    Raises:
+        Problem: the document is none that there can be.
+    """
+    try:
+        document = Document.parse(query["document"]) if "document" in query else None
+    except BadDocumentNameError as error:
+        raise bad_parameter("document", str(error)) from error
+    stored = (name for kind in query.get("kind", ()) for name in names_of(kind))
+    return CommandFilter(
+        tuple(query.get("state", ())), tuple(stored), document, query.get("actor"), query.get("bulk")
+    )
 
 
 OPERATIONS = (
@@ -120,7 +162,7 @@ OPERATIONS = (
         {200: page_of("Command")},
         list_commands,
         (404,),
-        (TENANT, *paging_parameters(50, 500)),
+        (TENANT, *_FILTERS, *paging_parameters(50, 500)),
     ),
     Operation(
         "GET",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from status_api.server.problems import bad_parameter, unknown_document, unknown_
 from status_api.stores.audit import Who
 from status_api.stores.tenants import StoredTenant, UnknownTenantError
 
+_WIDEST_OFFSET = timedelta(hours=16)  # of PostgreSQL; Python takes up to 24
 _ETAG = re.compile(r'"?([0-9]{1,18})"?')
 
 
@@ -34,7 +35,7 @@ def tenant_of(request: Request) -> StoredTenant:
 
 def who(request: Request) -> Who:
     """Who acts."""
-    return Who(request.actor.name, request.request_id, request.traceparent)
+    return Who(request.actor.name, request.request_id, request.traceparent, request.actor.token_id)
 
 
 def etag(version: int) -> dict[str, str]:
@@ -64,18 +65,30 @@ def as_of(connection: Connection) -> str | None:
 
 
 def time_of(name: str, value: str) -> datetime:
-    """A time parameter with its offset.
+    """A time parameter with its offset, in UTC.
 
     Raises:
-        Problem: it is no time, or one without an offset.
+        Problem: it is no time, one without an offset, or one that PostgreSQL does not take.
     """
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise bad_parameter(name, f"{value!r} is no time, wanted one such as 2026-05-04T10:00:00Z") from error
-    if moment.tzinfo is None:
+    offset = moment.utcoffset()
+    if offset is None:
         raise bad_parameter(name, f"{value!r} has no offset, wanted one such as 2026-05-04T10:00:00Z")
-    return moment
+    if abs(offset) >= _WIDEST_OFFSET:
+        raise bad_parameter(name, f"{value!r} has an offset that no place has")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise bad_parameter(name, f"{value!r} is out of reach") from error
+
+
+def date_of(request: Request, name: str) -> date | None:
+    """A date parameter; its declaration has checked that it is one."""
+    value = request.query.get(name)
+    return None if value is None else date.fromisoformat(value)
 
 
 def require_time(name: str, value: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from invoice_events.names import Document, Kind
 from invoice_events.plain import to_plain
@@ -26,12 +25,18 @@ from status_api.server.operations import (
 from status_api.server.operations import paging as paging_parameters
 from status_api.server.paging import paging
 from status_api.server.problems import not_read_yet, unknown_document
-from status_api.server.resources.common import as_of, document_named, require_time, tenant_of
+from status_api.server.resources.common import as_of, date_of, document_named, require_time, tenant_of
 from status_api.server.resources.logs import LOG_PARAMETERS, logs_page
 
 _KEYS: dict[str, type] = {"timestamptz": str, "date": str, "bigint": int}
 _DATE = {"type": "string", "format": "date"}
 _SNAPSHOT = ("invoice", "order", "company", "vendor", "contact", "lines")
+_WITH_LOGS = Parameter(
+    "logs",
+    "query",
+    {"enum": ["true", "false"], "default": "false"},
+    "Tell the log lines too, each in its place",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,20 @@ class Resource:
         """Name of the path part with the Autotask id."""
         return f"{self.kind.replace('-', '_')}_id"
 
-    def operations(self) -> tuple[Operation, ...]:
-        """Every operation of it."""
-        base = f"/api/v1/tenants/{{tenant_id}}/{self.plural}"
-        identity = Parameter(
+    @property
+    def identity(self) -> Parameter:
+        """That path part."""
+        return Parameter(
             self.path_part,
             "path",
             {"type": "string", "pattern": "^[0-9]{1,19}$"},
             f"Autotask id of the {self.spoken}",
             required=True,
         )
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation of it."""
+        base = f"/api/v1/tenants/{{tenant_id}}/{self.plural}"
 
         def get(
             below: str,
@@ -80,7 +89,7 @@ class Resource:
             *parameters: Parameter,
         ) -> Operation:
             one = f"{base}/{{{self.path_part}}}{below}"
-            path_parts = (TENANT, identity)
+            path_parts = (TENANT, self.identity)
             return Operation("GET", one, name, words, {200: answer}, handler, (404,), path_parts + parameters)
 
         return (
@@ -92,7 +101,7 @@ class Resource:
                 {200: page_of(f"{self.schema}Item")},
                 self.get_list,
                 (404,),
-                (TENANT, *self._filters(), *paging_parameters(50, 500)),
+                (TENANT, *self.filters(), *paging_parameters(50, 500)),
             ),
             get(
                 "",
@@ -107,6 +116,7 @@ class Resource:
                 f"Every event of one {self.spoken}, oldest first",
                 page_of("TimelineEntry"),
                 self.get_timeline,
+                _WITH_LOGS,
                 *paging_parameters(100, 500),
             ),
             get(
@@ -126,7 +136,8 @@ class Resource:
             ),
         )
 
-    def _filters(self) -> tuple[Parameter, ...]:
+    def filters(self) -> tuple[Parameter, ...]:
+        """Parameters that narrow and order a list."""
         return (
             Parameter(
                 "status",
@@ -156,6 +167,17 @@ class Resource:
             ),
         )
 
+    def wanted(self, request: Request) -> DocumentFilter:
+        """What a request with `filters` asks for."""
+        return DocumentFilter(
+            self.kind,
+            statuses=tuple(request.query.get("status", ())),
+            words=request.query.get("text"),
+            first=date_of(request, "from"),
+            last=date_of(request, "to"),
+            cause=request.query.get("cause"),
+        )
+
     def get_list(self, request: Request) -> Answer:
         """Documents, filtered and in order."""
         tenant = tenant_of(request)
@@ -163,14 +185,7 @@ class Resource:
         where = paging(request, keys=(_KEYS[ORDERS[order].type], int), name=self.plural)
         if where.after and ORDERS[order].type != "bigint":
             require_time("cursor", where.after[0])
-        wanted = DocumentFilter(
-            self.kind,
-            statuses=tuple(request.query.get("status", ())),
-            words=request.query.get("text"),
-            first=_date(request, "from"),
-            last=_date(request, "to"),
-            cause=request.query.get("cause"),
-        )
+        wanted = self.wanted(request)
         with request.api.engine.connect() as connection:
             rows = documents.list_documents(
                 connection, tenant.tenant_id, wanted, order, where.after, where.asked
@@ -193,12 +208,19 @@ class Resource:
 
     def get_timeline(self, request: Request) -> Answer:
         """Every event of a document, oldest first."""
-        tenant_id, document = self._known(request)
+        tenant_id, document = self.known(request)
         where = paging(request, keys=(str, str), name="timeline")
         if where.after:
             require_time("cursor", where.after[0])
         with request.api.engine.connect() as connection:
-            rows = history.timeline(connection, tenant_id, document, where.after, where.asked)
+            rows = history.timeline(
+                connection,
+                tenant_id,
+                document,
+                where.after,
+                where.asked,
+                with_logs=request.query["logs"] == "true",
+            )
             age = as_of(connection)
         page, next_cursor = where.page(rows, lambda row: [str(to_plain(row["occurred_at"])), row["event_id"]])
         items = [
@@ -210,7 +232,7 @@ class Resource:
 
     def get_original(self, request: Request) -> Answer:
         """What Autotask said of a document when it was last read."""
-        tenant_id, document = self._known(request)
+        tenant_id, document = self.known(request)
         with request.api.engine.connect() as connection:
             row = history.original(connection, tenant_id, document)
             if row is None:
@@ -229,10 +251,10 @@ class Resource:
 
     def get_logs(self, request: Request) -> Answer:
         """Log lines of one document, newest first."""
-        tenant_id, document = self._known(request)
+        tenant_id, document = self.known(request)
         return logs_page(request, tenant_id, document)
 
-    def _known(self, request: Request) -> tuple[str, Document]:
+    def known(self, request: Request) -> tuple[str, Document]:
         """Tenant and document of the path.
 
         Raises:
@@ -246,19 +268,13 @@ class Resource:
         return tenant.tenant_id, document
 
 
-def _date(request: Request, name: str) -> date | None:
-    value = request.query.get(name)
-    return None if value is None else date.fromisoformat(value)
-
-
-OPERATIONS = (
-    *Resource(
-        "invoice", "invoices", "Invoice", "the Autotask id, invoice number, client name or Xero number"
-    ).operations(),
-    *Resource(
+RESOURCES = (
+    Resource("invoice", "invoices", "Invoice", "the Autotask id, invoice number, client name or Xero number"),
+    Resource(
         "purchase-order",
         "purchase-orders",
         "PurchaseOrder",
         "the Autotask id, a number of the order, the vendor's name or the Xero number",
-    ).operations(),
+    ),
 )
+OPERATIONS = tuple(operation for resource in RESOURCES for operation in resource.operations())

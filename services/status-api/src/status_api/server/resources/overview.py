@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,9 +13,11 @@ from invoice_events.catalogue import catalogue
 from invoice_events.names import KINDS, Kind
 from invoice_events.plain import to_plain
 from invoice_events.settings import effective_settings, zone
+from status_api.core.commands import SIDES
+from status_api.core.periods import month_of
 from status_api.core.statuses import STATUSES
 from status_api.core.views import connection_view, told
-from status_api.queries import documents
+from status_api.queries import figures
 from status_api.queries import tenants as queries
 from status_api.server.operations import TENANT, Answer, Operation, Parameter, Request, ref
 from status_api.server.problems import no_data_yet
@@ -22,23 +26,19 @@ from status_api.server.resources.tenants import tenant_view
 from status_api.stores.tenants import StoredTenant
 
 _BASE = "/api/v1/tenants/{tenant_id}"
-_SIDES = ("autotask", "xero")
-_DECEMBER = 12
 
 
 def overview(request: Request) -> Answer:
     """Counts, volume of the month, totals, connections, the oldest that waits."""
     tenant = tenant_of(request)
-    now = request.api.now()
     with request.api.engine.connect() as connection:
+        glances = glances_of(connection, [tenant], request.api.now())
         view = {
             "tenant": tenant_view(tenant),
-            **_figures(connection, tenant, "invoice", now),
+            **_figures(connection, glances, tenant.tenant_id, "invoice"),
             "purchase_orders": {
-                **_figures(connection, tenant, "purchase-order", now),
-                "changed_since": documents.count_changed_since(
-                    connection, tenant.tenant_id, "purchase-order"
-                ),
+                **_figures(connection, glances, tenant.tenant_id, "purchase-order"),
+                "changed_since": figures.count_changed_since(connection, tenant.tenant_id, "purchase-order"),
             },
             "connections": _connections(connection, tenant.tenant_id),
             "search": "indexed" if queries.search_is_indexed(connection) else "plain",
@@ -47,35 +47,43 @@ def overview(request: Request) -> Answer:
     return Answer(told(view))
 
 
-def _figures(connection: Connection, tenant: StoredTenant, kind: Kind, now: datetime) -> dict[str, Any]:
-    """What is counted of each kind of document apart."""
-    counts = documents.count_by_status(connection, tenant.tenant_id, kind)
-    oldest = queries.oldest_pending(connection, tenant.tenant_id, kind)
-    return {
-        "counts": {status: counts.get(status, 0) for status in STATUSES},
-        "month": _month(connection, tenant, kind, now),
-        "totals": [dict(row) for row in queries.totals_in_xero(connection, tenant.tenant_id, kind)],
-        "oldest_pending": None if oldest is None else dict(oldest),
+def glances_of(
+    connection: Connection, tenants: Sequence[StoredTenant], now: datetime
+) -> dict[tuple[str, Kind], dict[str, Any]]:
+    """What each kind of a tenant's documents shows at a glance: counts, volume of the running month in its time zone, the oldest that waits.
+
+    The number of statements does not depend on how many tenants there are.
+    """
+    months = {
+        tenant.tenant_id: month_of(now, zone(effective_settings(tenant.settings))) for tenant in tenants
     }
+    counts = figures.count_by_status(connection, list(months))
+    seen = figures.glances(
+        connection, {name: (month.bounds[0], month.bounds[1]) for name, month in months.items()}, KINDS
+    )
+    glances: dict[tuple[str, Kind], dict[str, Any]] = {}
+    for place, row in seen.items():
+        of_kind = counts.get(place, {})
+        oldest = {name: row[name] for name in ("id", "status", "changed_at")}
+        glances[place] = {
+            "counts": {status: of_kind.get(status, 0) for status in STATUSES},
+            "month": {"name": months[place[0]].names[0], "first_synced": row["first_synced"]},
+            "oldest_pending": None if row["id"] is None else oldest,
+        }
+    return glances
 
 
-def _month(connection: Connection, tenant: StoredTenant, kind: Kind, now: datetime) -> dict[str, Any]:
-    """The running month in the tenant's time zone."""
-    first = now.astimezone(zone(effective_settings(tenant.settings))).replace(
-        day=1, hour=0, minute=0, second=0, microsecond=0
-    )
-    following = (
-        first.replace(year=first.year + 1, month=1)
-        if first.month == _DECEMBER
-        else first.replace(month=first.month + 1)
-    )
-    volume = queries.first_synced_between(connection, tenant.tenant_id, kind, first, following)
-    return {"name": first.strftime("%Y-%m"), "first_synced": volume}
+def _figures(
+    connection: Connection, glances: dict[tuple[str, Kind], dict[str, Any]], tenant_id: str, kind: Kind
+) -> dict[str, Any]:
+    """What is told of each kind of document apart."""
+    totals = [dict(row) for row in figures.totals_in_xero(connection, tenant_id, kind)]
+    return {**glances[tenant_id, kind], "totals": totals}
 
 
 def _connections(connection: Connection, tenant_id: str) -> list[dict[str, Any]]:
     known = queries.connections(connection, tenant_id)
-    return [connection_view(side, known.get(side)) for side in _SIDES]
+    return [connection_view(side, known.get(side)) for side in SIDES]
 
 
 def get_connections(request: Request) -> Answer:
@@ -99,19 +107,25 @@ def get_faults(request: Request) -> Answer:
     """Documents at fault or waiting after a fault, by kind and cause."""
     tenant = tenant_of(request)
     kinds: tuple[Kind, ...] = (request.query["kind"],) if "kind" in request.query else KINDS
-    entries = _catalogue_items()
     with request.api.engine.connect() as connection:
-        rows = documents.faults(connection, tenant.tenant_id, kinds)
+        rows = figures.faults(connection, tenant.tenant_id, kinds)
         age = as_of(connection)
     items = []
     for row in rows:
         rest = {name: value for name, value in row.items() if name != "cause"}
-        known = entries.get(row["cause"]) or entries["UNKNOWN"] | {"code": row["cause"]}
-        items.append(to_plain({"cause": known, **rest}))
+        items.append(to_plain({"cause": entry_of(row["cause"]), **rest}))
     return Answer({"items": items, "as_of": age})
 
 
-def _catalogue_items() -> dict[str, dict[str, Any]]:
+def entry_of(code: str) -> dict[str, Any]:
+    """What the catalogue says of a fault code; one that it does not know is an unknown fault."""
+    entries = catalogue_items()
+    return entries.get(code) or entries["UNKNOWN"] | {"code": code}
+
+
+@cache
+def catalogue_items() -> dict[str, dict[str, Any]]:
+    """Every known fault by its code."""
     return {
         code: {
             "code": code,
@@ -126,7 +140,7 @@ def _catalogue_items() -> dict[str, dict[str, Any]]:
 
 def get_catalogue(request: Request) -> Answer:  # noqa: ARG001  # every handler takes the request
     """Every known fault."""
-    return Answer({"items": list(_catalogue_items().values())})
+    return Answer({"items": list(catalogue_items().values())})
 
 
 OPERATIONS = (

@@ -8,7 +8,10 @@ from typing import Any
 from invoice_events.plain import to_plain
 from invoice_events.settings import effective_settings, settings_problems
 from status_api.core.access import Role
+from status_api.core.cautions import cautions
 from status_api.queries import tenants as queries
+from status_api.queries.synced import may_have_synced
+from status_api.server.bodies import LARGE_BYTES
 from status_api.server.operations import (
     IF_MATCH,
     TENANT,
@@ -22,6 +25,7 @@ from status_api.server.operations import (
     paging as paging_parameters,
 )
 from status_api.server.paging import paging
+from status_api.server.people_problems import confirmation_needed
 from status_api.server.problems import invalid_settings, unknown_tenant, version_stale
 from status_api.server.resources.common import as_of, etag, expected_version, tenant_of, who
 from status_api.server.schemas import SETTINGS_BODY, STATE_BODY
@@ -91,14 +95,35 @@ def get_settings(request: Request) -> Answer:
 
 def put_settings(request: Request) -> Answer:
     """Replace the settings."""
-    tenant_of(request)
+    stored = tenant_of(request)
     version = expected_version(request)
     settings = request.body["settings"]
     problems = settings_problems(settings)
     if problems:
         raise invalid_settings([_placed(problem) for problem in problems])
-    tenant = _change(request, version, settings=settings)
+    if stored.version != version:
+        raise version_stale(stored.version)
+    tenant = _change(
+        request, version, settings=settings, confirmed=_require_confirmed(request, stored, settings)
+    )
     return Answer(_settings_view(tenant), headers=etag(tenant.version))
+
+
+def _require_confirmed(request: Request, stored: StoredTenant, settings: dict[str, Any]) -> list[str]:
+    """Names of the settings whose change has to be confirmed, and is.
+
+    Raises:
+        Problem: one is not.
+    """
+    with request.api.engine.connect() as connection:
+        anything = may_have_synced(connection, stored.tenant_id)
+    needed = cautions(
+        effective_settings(stored.settings), effective_settings(settings), anything_synced=anything
+    )
+    missing = [caution for caution in needed if caution.setting not in request.body.get("confirm", [])]
+    if missing:
+        raise confirmation_needed(missing)
+    return [caution.setting for caution in needed]
 
 
 def _placed(problem: str) -> dict[str, str]:
@@ -179,10 +204,11 @@ OPERATIONS = (
         "Replace the settings; every service learns of it from Kafka",
         {200: ref("SettingsVersion")},
         put_settings,
-        (*_WRITES, 422),
+        (*_WRITES, 409, 422),
         (TENANT, IF_MATCH),
         SETTINGS_BODY,
         needs=Role.ADMIN,
+        most_bytes=LARGE_BYTES,
     ),
     Operation(
         "GET",

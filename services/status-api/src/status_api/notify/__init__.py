@@ -1,0 +1,1 @@
+"""Tells people and chat targets of faults, connections and dead letters."""
