@@ -7,8 +7,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PACKAGES := schemas libs/events libs/amounts libs/runtime services/poller services/mapper services/xero-writer services/status-api simulators deploy/local
 READY := $(VENV)/.ready
+# Each process starts its own Kafka and PostgreSQL; more than two would only wait for each other.
+SPREAD := --numprocesses 2 --dist loadfile
 
-.PHONY: help setup demo up down test test-all faults check format bench lock generate clean
+.PHONY: help setup demo up down test test-all faults check format bench lock generate images clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,11 +21,13 @@ $(READY): requirements/dev.txt requirements/bootstrap.txt $(addsuffix /pyproject
 	@deploy/local/setup.sh "$(VENV)" $(PACKAGES)
 	@touch $@
 
-generate: $(READY) ## write the event types, docs/settings.md and docs/faults.md
+generate: $(READY) ## write what is made from one source: event types, pages of settings, faults and problems, parts of the manifests
 	$(PY) libs/events/generate_types.py
 	$(PY) libs/events/generate_settings_page.py
 	$(PY) libs/events/generate_faults_page.py
+	$(PY) services/status-api/generate_problems_page.py
 	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py
+	$(PY) -m deploy.k8s.checks.generate
 
 demo: $(READY) ## from nothing: sync realistic invoices and purchase orders of two tenants and compare both sides' books
 	@$(PY) -m local_stack preflight --install
@@ -38,22 +42,23 @@ down: $(READY) ## end what `make up` left running
 
 test: $(READY) ## the tests this machine can run; what it can not run is named and counted
 	@$(PY) -m local_stack preflight --install
-	@$(PY) -m pytest -m "not long" $(PYTEST_OPTIONS)
+	@$(PY) -m pytest -m "not long" $(SPREAD) $(PYTEST_OPTIONS)
 
 test-all: $(READY) ## the same plus the long ones
 	@$(PY) -m local_stack preflight --install
-	@$(PY) -m pytest $(PYTEST_OPTIONS)
+	@$(PY) -m pytest $(SPREAD) $(PYTEST_OPTIONS)
 
 faults: $(READY) ## the whole suite under a seeded schedule of faults: make faults SEED=3 INVOICES=480
 	@$(PY) -m local_stack preflight --install
 	@$(PY) -m tests.faults --seed $(or $(SEED),1) --invoices $(or $(INVOICES),480)
 
-check: $(READY) ## format, lint, types, import rules, schemas, generated code
+check: $(READY) ## format, lint, types, import rules, schemas, generated code, manifests
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m invoice_events.compatibility
+	$(PY) -m deploy.k8s.checks
 
 format: $(READY) ## format the code and mend what can be mended without a thought
 	$(VENV)/bin/ruff format .
@@ -67,6 +72,10 @@ lock: $(READY) ## resolve requirements/*.in again, hashed, without index address
 	@for name in runtime dev bootstrap; do \
 		$(VENV)/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done
+	$(PY) -m deploy.images.locked
+
+images: ## build the images of the suite (IMAGES=sandbox: those of a trial too) with docker or buildah
+	@deploy/images/build.sh $(IMAGES)
 
 clean: ## remove what was built here
 	rm -rf build $(VENV)

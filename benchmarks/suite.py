@@ -17,13 +17,24 @@ from benchmarks.figures import Benchmark, Measured, Session
 from benchmarks.latency import LATENCY
 from benchmarks.many_tenants import MEMORY
 from benchmarks.mapper import MAPPER
+from benchmarks.read_model import READ_MODEL
+from benchmarks.rebuild import REBUILD
 from benchmarks.report import show, write
 from benchmarks.throughput import THROUGHPUT
 from local_stack.command import InterruptedBySignalError, unwinding_on_signals
 from local_stack.paths import BUILD
 
 # The registry: a benchmark is a module with a Benchmark, named here; they run in this order.
-BENCHMARKS: tuple[Benchmark, ...] = (CALLS, COMMANDS, LATENCY, THROUGHPUT, MAPPER, MEMORY)
+BENCHMARKS: tuple[Benchmark, ...] = (
+    CALLS,
+    COMMANDS,
+    LATENCY,
+    THROUGHPUT,
+    MAPPER,
+    READ_MODEL,
+    REBUILD,
+    MEMORY,
+)
 _PLAIN_WIDTH = 150
 _REASON = 100  # characters of it in the table; all of it was said
 

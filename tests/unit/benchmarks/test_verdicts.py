@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks.asked import QUESTIONS
 from benchmarks.figures import Benchmark, Bound, Line, Measured, Session
+from benchmarks.read_model import READ_MODEL
+from benchmarks.rebuild import REBUILD
 from benchmarks.report import document, show, write
 from benchmarks.suite import BENCHMARKS, chosen, exit_code, run
 
@@ -98,8 +101,13 @@ def test_every_measured_bound_of_the_contract_is_listed() -> None:
     memory = [figure for figure in bounds if figure.startswith("memory")]
     assert {bounds.pop(figure) for figure in memory} == {"<= 150"}
     assert len(memory) == 5
+    reading = [bounds.pop(line.figure) for line in READ_MODEL.lines if line.bound]
+    assert sorted(reading) == ["<= 1.5"] * len(QUESTIONS) + ["<= 2"] * len(QUESTIONS)
+    assert [bounds.pop(line.figure) for line in REBUILD.lines if line.bound] == ["<= 1.5", "<= 1.3", "<= 150"]
+    assert {"list", "search", "open", "overview", "analytics"} <= set(QUESTIONS)
     assert sorted(bounds.values()) == [
         "< 10",
+        "<= 0",
         "<= 0.03",
         "<= 0.03",
         "<= 0.03",

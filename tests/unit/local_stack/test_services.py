@@ -1,5 +1,6 @@
 """Each service is told what it needs, and nothing that belongs to another."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_only_one_process_serves_http() -> None:
     names = [process.name for process in processes]
     assert names == ["status-api-materialize", "status-api-materialize-2", "status-api-serve"]
     assert [process.name for process in processes if process.http_url] == ["status-api-serve"]
+
+
+def test_alerts_are_sent_only_where_somewhere_to_send_them_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://of-this-machine?from=a@b.c")
+    service = SERVICES["status-api"]
+    silent = [process.name for process in service_processes(service, SURROUNDINGS)]
+    assert silent == ["status-api-materialize", "status-api-serve"]
+    extra = {**SURROUNDINGS.extra, "status-api": {"ALERT_URLS": "json://127.0.0.1"}}
+    telling = [process.name for process in service_processes(service, replace(SURROUNDINGS, extra=extra))]
+    assert telling == [*silent, "status-api-notify"]
 
 
 def test_services_run_by_module_in_this_interpreter() -> None:

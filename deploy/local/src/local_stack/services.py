@@ -19,6 +19,8 @@ _NOT_INHERITED = {
     "AUTOTASK_ZONE_URL": "",
     "XERO_API_URL": "",
     "XERO_IDENTITY_URL": "",
+    "SMTP_URL": "",
+    "ALERT_URLS": "",
 }
 
 
@@ -28,6 +30,7 @@ class Service:
 
     Attributes:
         roles: command-line roles, one process each.
+        wished_roles: roles that run only if one of these variables is given to the service.
         database: whether it has a database of its own, and with it the command `migrate`.
         tenants: whether it reads the tenants file.
     """
@@ -35,6 +38,7 @@ class Service:
     name: str
     package: str
     roles: Sequence[str] = ("run",)
+    wished_roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     database: bool = False
     tenants: bool = False
 
@@ -46,6 +50,7 @@ SERVICES = {
             name="status-api",
             package="status_api",
             roles=("materialize", "serve"),
+            wished_roles={"notify": ("SMTP_URL", "ALERT_URLS")},
             database=True,
             tenants=True,
         ),
@@ -137,9 +142,11 @@ def service_processes(
         surroundings: what they are told.
         replicas: of each role but `serve`.
     """
+    told = surroundings.environment(service)
+    wished = [role for role, names in service.wished_roles.items() if any(told.get(name) for name in names)]
     return [
         _process(service, role, number, surroundings)
-        for role in service.roles
+        for role in (*service.roles, *wished)
         for number in range(1, 2 if role == "serve" else replicas + 1)
     ]
 
