@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PACKAGES := schemas libs/events libs/amounts libs/runtime services/poller services/mapper services/xero-writer services/status-api simulators deploy/local
 READY := $(VENV)/.ready
 # Each process starts its own Kafka and PostgreSQL; more than two would only wait for each other.
-SPREAD := --numprocesses 2 --dist loadfile
+SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo up down test test-all faults check format bench lock generate images clean
 
@@ -21,12 +21,13 @@ $(READY): requirements/dev.txt requirements/bootstrap.txt $(addsuffix /pyproject
 	@deploy/local/setup.sh "$(VENV)" $(PACKAGES)
 	@touch $@
 
-generate: $(READY) ## write what is made from one source: event types, pages of settings, faults and problems, parts of the manifests
+generate: $(READY) ## write what is made from one source: event types, pages of settings, faults and problems, parts of the manifests, alert rules, dashboards
 	$(PY) libs/events/generate_types.py
 	$(PY) libs/events/generate_settings_page.py
 	$(PY) libs/events/generate_faults_page.py
 	$(PY) services/status-api/generate_problems_page.py
 	$(VENV)/bin/ruff format -q libs/events/src/invoice_events/types.py
+	$(PY) -m deploy.monitoring.generate
 	$(PY) -m deploy.k8s.checks.generate
 
 demo: $(READY) ## from nothing: sync realistic invoices and purchase orders of two tenants and compare both sides' books
@@ -52,12 +53,13 @@ faults: $(READY) ## the whole suite under a seeded schedule of faults: make faul
 	@$(PY) -m local_stack preflight --install
 	@$(PY) -m tests.faults --seed $(or $(SEED),1) --invoices $(or $(INVOICES),480)
 
-check: $(READY) ## format, lint, types, import rules, schemas, generated code, manifests
+check: $(READY) ## format, lint, types, import rules, schemas, generated code, alert rules, manifests
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m invoice_events.compatibility
+	$(PY) -m deploy.monitoring
 	$(PY) -m deploy.k8s.checks
 
 format: $(READY) ## format the code and mend what can be mended without a thought

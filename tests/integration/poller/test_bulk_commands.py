@@ -12,6 +12,7 @@ from tests.integration.poller.rig import Rig
 pytestmark = pytest.mark.stack
 
 SERVED = [("accepted", None), ("started", None), ("done", None)]
+DOWN = {"kind": "status", "status": 503, "body": "<html>Service unavailable"}
 
 
 @pytest.fixture
@@ -30,6 +31,17 @@ def only_commands(rig: Rig) -> None:
     """One turn without a cycle."""
     rig.worker._next_cycle = rig.worker._next_cleared = float("inf")
     rig.worker.turn()
+
+
+def later(rig: Rig) -> None:
+    """One turn without a cycle, when every wait for a connection is over."""
+    rig.offset += timedelta(seconds=301)
+    only_commands(rig)
+
+
+def lines_are_down(rig: Rig, marked: str = "") -> None:
+    """From now on lines can not be read out, of one invoice or of all, while Autotask answers other questions."""
+    rig.plant({"path": ".*/BillingItems/query", "body_contains": marked}, DOWN, None)
 
 
 def resync(rig: Rig, *numbers: int, kind: str = "resync") -> None:
@@ -119,6 +131,64 @@ def test_an_outage_leaves_a_bulk_act_open_and_it_goes_on_afterwards(faults: Rig)
     faults.offset += timedelta(seconds=16)
     only_commands(faults)
     assert [faults.results(name) for name in ("b1", "b2")] == [SERVED, SERVED]
+
+
+@pytest.mark.parametrize("kind", ["resync", "unskip"])
+@pytest.mark.parametrize("failures", [2, 3, 9])
+def test_a_part_of_autotask_that_is_down_for_a_while_refuses_no_command_of_a_bulk_act(
+    faults: Rig, kind: str, failures: int
+) -> None:
+    numbers = (1, 2, 3, 4, 5)
+    resync(faults, *numbers, kind=kind)
+    lines_are_down(faults)
+    for _ in range(failures):
+        later(faults)
+    assert {faults.results(f"b{number}")[-1][0] for number in numbers} == {"started"}
+    faults.server.app.faults.clear()
+    for _ in range(2):
+        later(faults)
+    assert [faults.results(f"b{number}") for number in numbers] == [SERVED] * len(numbers)
+    assert len(faults.events(names.DISCOVERED)) == 6 + len(numbers)
+    assert faults.events(names.FAULTED) == []
+
+
+def test_one_document_among_several_that_autotask_does_not_read_out_alone_ends_at_fault(faults: Rig) -> None:
+    faults.add_invoice(7777)
+    numbers = (1, 2, 7777, 3, 4)
+    resync(faults, *numbers)
+    lines_are_down(faults, "7777")
+    for _ in range(12):
+        later(faults)
+    good = [number for number in numbers if number != 7777]
+    assert [faults.results(f"b{number}") for number in good] == [SERVED] * len(good)
+    assert [event["document"] for event in faults.events(names.FAULTED)] == ["invoice/7777"]
+    state, reason = faults.results("b7777")[-1]
+    assert (state, "503" in (reason or "")) == ("done", True)
+    assert faults.known(7777).fault_code == "PROVIDER_ERROR"
+
+
+def test_a_bulk_act_of_one_document_that_fails_once_has_its_second_chance_and_not_at_once(
+    faults: Rig,
+) -> None:
+    resync(faults, 1)
+    lines_are_down(faults)
+    faults.worker._woken.clear()
+    only_commands(faults)
+    assert faults.results("b1")[-1][0] == "started"
+    assert any("invoice 1: read again soon" in line for line in faults.logs())
+    assert not faults.worker._woken.is_set(), "what failed a moment ago is given time"
+    faults.server.app.faults.clear()
+    later(faults)
+    assert faults.results("b1") == SERVED
+    assert faults.events(names.FAULTED) == []
+
+
+def test_what_is_not_there_is_refused_though_another_of_its_portion_is_in_doubt(faults: Rig) -> None:
+    resync(faults, 1, 99)
+    lines_are_down(faults)
+    only_commands(faults)
+    assert faults.results("b1")[-1][0] == "started"
+    assert faults.results("b99")[-1][0] == "refused"
 
 
 def test_bulk_commands_of_a_paused_tenant_wait_and_say_so(faults: Rig) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from invoice_events import names
 from invoice_events.codec import Event
-from tests.integration.poller.rig import Rig
+from poller.core.messages import Command
+from tests.integration.poller.rig import TENANT, Rig
 
 pytestmark = pytest.mark.stack
 
@@ -45,6 +46,18 @@ def answer(rig: Rig, command_id: str = "c1") -> dict[str, Any]:
     )
     found: dict[str, Any] = json.loads(told)
     return found
+
+
+def until_idle(rig: Rig) -> int:
+    """Turns without a cycle until the worker finds nothing more to be done at once. Returns how many there were."""
+    rig.worker._next_cycle = float("inf")
+    turns = 0
+    rig.worker.wake()
+    while rig.worker._woken.is_set():
+        rig.worker._woken.clear()
+        rig.worker.turn()
+        turns += 1
+    return turns
 
 
 def nothing_ended(rig: Rig) -> bool:
@@ -164,8 +177,7 @@ def test_what_ends_a_try_here_is_the_answer_and_no_strike(rig: Rig) -> None:
     rig.change_invoice(3, webServiceDate="2026-01-02T03:04:00Z")
     for number in (1, 2, 3):
         rig.command(f"c{number}", "diagnose", f"invoice/{number}")
-    rig.worker._next_cycle = float("inf")
-    rig.worker.turn()
+    assert until_idle(rig) == 3
     voided, broken, stamped = (answer(rig, f"c{number}") for number in (1, 2, 3))
     assert (voided["would"], voided["code"]) == ("skip", "voided")
     assert (broken["would"], broken["code"]) == ("fault", "UNKNOWN")
@@ -191,7 +203,7 @@ def test_an_order_is_diagnosed_like_an_invoice(rig: Rig) -> None:
 
 
 def test_an_outage_is_the_answer_and_leaves_the_question_not_open(done: Rig) -> None:
-    done.plant({"path": ".*/BillingItems/query"}, {"kind": "cut"})
+    done.plant({"path": ".*/(BillingItems/query|ThresholdInformation)"}, {"kind": "cut"}, None)
     done.command("c1", "diagnose", "invoice/1")
     done.worker._next_cycle = float("inf")
     done.worker.turn()
@@ -201,6 +213,79 @@ def test_an_outage_is_the_answer_and_leaves_the_question_not_open(done: Rig) -> 
     assert answer(done, "c2")["would"] == "unknown", "the connection is known to be down"
     assert (runs(done), done.known(1).hold) == ([], "diagnose")
     assert nothing_ended(done)
+
+
+def test_a_document_that_alone_can_not_be_read_out_leaves_the_connection_to_others(done: Rig) -> None:
+    done.add_invoice(2)
+    done.plant({"path": ".*/BillingItems/query"}, {"kind": "cut"})
+    done.command("c1", "diagnose", "invoice/1")
+    done.turn()
+    assert answer(done)["would"] == "unknown"
+    assert done.known(2).state == "in_flight", "the cycle of the same turn goes on"
+    assert {event["state"] for event in done.events(names.HEALTH)} == {"connected"}
+
+
+def test_many_diagnoses_keep_neither_a_hold_nor_a_resync_waiting_for_the_last(rig: Rig) -> None:
+    numbers = range(1, 9)
+    for number in numbers:
+        rig.add_invoice(number)
+    rig.turn()
+    for number in numbers:
+        rig.faulted(number, final=True)
+    rig.turn()
+    for number in range(1, 7):
+        rig.command(f"d{number}", "diagnose", f"invoice/{number}")
+    rig.command("again", "resync", "invoice/7")
+    rig.worker._next_cycle = float("inf")
+    rig.worker.turn()
+    assert (len(runs(rig)), rig.results("again")[-1][0]) == (2, "done"), "one before the resync, one after it"
+    rig.command("hold", "skip", "invoice/8")
+    rig.worker.turn()
+    assert (len(runs(rig)), rig.known(8).hold) == (3, "skip")
+    until_idle(rig)
+    assert [run["command_id"] for run in runs(rig)] == [f"d{number}" for number in range(1, 7)]
+
+
+def test_a_worker_that_stops_leaves_the_diagnoses_that_wait_to_the_next(rig: Rig) -> None:
+    for number in (1, 2, 3):
+        rig.add_invoice(number)
+    rig.turn()
+    for number in (1, 2, 3):
+        rig.command(f"d{number}", "diagnose", f"invoice/{number}")
+    stopping = rig.worker._stopping
+    begin = rig.worker._diagnoses.begin
+
+    def begin_and_stop() -> bool:
+        stopping.set()
+        return begin()
+
+    rig.worker._diagnoses.begin = begin_and_stop  # type: ignore[method-assign]  # told to stop meanwhile
+    rig.worker.run(stopping)
+    assert len(runs(rig)) == 1
+    rig.take_over()
+    until_idle(rig)
+    assert [run["command_id"] for run in runs(rig)] == ["d1", "d2", "d3"]
+
+
+def test_a_worker_with_many_diagnoses_is_heard_of_before_each(rig: Rig) -> None:
+    for number in (1, 2, 3):
+        rig.add_invoice(number)
+    rig.turn()
+    for number in (1, 2, 3):
+        rig.command(f"d{number}", "diagnose", f"invoice/{number}")
+    now, silence = [0.0], list[float]()
+    beats = rig.worker._beats
+    beats._now = lambda: now[0]
+    begin = rig.worker._diagnoses._begin
+
+    def slow(command: Command) -> None:
+        silence.append(beats.silent()[TENANT])
+        now[0] += 60.0
+        begin(command)
+
+    rig.worker._diagnoses._begin = slow  # type: ignore[method-assign]  # each takes a minute
+    until_idle(rig)
+    assert silence == [0.0, 0.0, 0.0]
 
 
 def test_a_restart_between_hold_and_reading_loses_neither(done: Rig) -> None:

@@ -134,6 +134,20 @@ def test_an_invitation_of_somebody_who_is_known_hands_out_no_key_to_their_accoun
     assert town.sign_in("both@example.com").status_code == 201
 
 
+@pytest.mark.parametrize("place", ["beta", None])
+def test_an_invitation_never_opens_a_role_that_was_given_after_it(
+    town: Town, of_acme: str, place: str | None
+) -> None:
+    """Whoever made it holds it, and may be no admin where the role is."""
+    town.join("eve@example.com", ("acme", "viewer"))
+    path = f"/people/{town.person_id('eve@example.com')}"
+    secret = town.did("POST", f"{path}/invitation", token=of_acme)["token"]
+    town.did("PUT", f"{path}/grants", {"grants": grants_body(("acme", "viewer"), (place, "admin"))})
+    accepted = {"invitation": secret, "password": PASSWORD}
+    assert town.call("POST", "/invitations/accepted", accepted, None).status_code == 404
+    assert town.sign_in("eve@example.com").status_code == 201
+
+
 def test_a_role_that_is_taken_is_gone_at_the_next_request(town: Town) -> None:
     token = town.join("eve@example.com", ("acme", "admin"))
     assert town.call("GET", "/tenants/acme", token=token).status_code == 200

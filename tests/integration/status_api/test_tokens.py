@@ -90,6 +90,26 @@ def test_no_token_makes_tokens_or_changes_the_password(town: Town) -> None:
         assert (answer.status_code, town.slug(answer)) == (403, "session-needed"), path
 
 
+def test_no_token_reaches_beyond_itself_into_the_affairs_of_its_person(town: Town) -> None:
+    session = town.join("eve@example.com", ("acme", "admin"), ("beta", "admin"))
+    body = {"name": "narrow", "expires_at": "2026-06-01T00:00:00Z", "tenants": ["acme"]}
+    made = town.did("POST", "/me/tokens", body, session)
+    narrow, own = made["token"], f"/me/tokens/{made['token_id']}"
+    of_session = f"/me/tokens/{town.did('GET', '/me', token=session)['token_id']}"
+    town.did("PUT", "/me/alerts", {"items": [{"tenant_id": "beta", "on": True, "detailed": False}]}, session)
+    assert town.did("GET", "/me", token=narrow)["person"]["grants"] == grants_body(("acme", "admin"))
+    assert town.did("GET", "/me/alerts", token=narrow)["items"] == []
+    for method, path, sent in (
+        ("PATCH", "/me", {"name": "Renamed"}),
+        ("PUT", "/me/alerts", {"items": []}),
+        ("DELETE", of_session, None),
+    ):
+        assert town.call(method, path, sent, narrow).status_code == 403
+    assert len(town.did("GET", "/me/alerts", token=session)["items"]) == 1
+    town.did("DELETE", own, token=narrow)
+    assert town.call("GET", "/me", token=narrow).status_code == 401
+
+
 def test_a_token_for_a_tenant_at_which_its_person_has_no_role_is_refused(town: Town) -> None:
     session = town.join("eve@example.com", ("acme", "admin"))
     body = {"name": "n", "expires_at": LATER, "tenants": ["acme", "beta"]}

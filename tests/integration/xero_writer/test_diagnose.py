@@ -227,3 +227,26 @@ def test_a_replay_of_old_topics_answers_nobody_again(rig: Rig) -> None:
         arrive(rig, event)
         rig.work()
     assert len(answers(rig, "c2")) == 1
+
+
+def test_many_diagnoses_leave_room_for_what_is_to_be_written(rig: Rig) -> None:
+    rig.work()
+    arrive(rig, *(dry(rig.mapped(number), f"c{number}") for number in range(1, 7)))
+    rig.arrive(rig.mapped(9))
+    rig.turn()
+    assert [len(answers(rig, f"c{number}")) for number in range(1, 7)].count(1) == 1, "one at a time"
+    rig.work()
+    assert rig.outcomes(9) == [("synced", "created")]
+    assert all(len(answers(rig, f"c{number}")) == 1 for number in range(1, 7))
+
+
+def test_a_diagnosis_that_fails_as_nobody_foresaw_does_not_stay_open(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("xero_writer.worker.diagnosing._of", broken)
+    assert diagnosed(rig, rig.mapped(1))["would"] == "unknown"
+    (told,) = rig.events(names.COMMAND_RESULTS)
+    assert told["reason"] == "It could not be told what would be sent: ZeroDivisionError"

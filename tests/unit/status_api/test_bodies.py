@@ -44,3 +44,10 @@ def test_no_json_gets_through_that_nobody_could_mean(raw: bytes, place: str, wor
 def test_a_character_of_two_halves_is_one() -> None:
     assert read_json(b'"\\ud83d\\ude00"') == "😀"
     assert wrong_with_text("😀 <b>& % ' \" \\") is None
+
+
+@pytest.mark.timeout(60)
+def test_a_repeated_member_among_very_many_is_found_in_one_pass() -> None:
+    members = ",".join(f'"{number}":0' for number in range(200_000))
+    with pytest.raises(BadJsonError, match="'199999' is there more than once"):
+        read_json(f'{{{members},"199999":0}}'.encode())

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from argon2 import PasswordHasher
 
+from status_api.core.passwords import BadPasswordError, new_password
 from status_api.server.hashing import BusyError, Hasher
 
 PASSWORD = "correct horse battery"
@@ -56,3 +57,15 @@ def test_no_more_than_two_are_hashed_at_once_and_two_wait(monkeypatch: pytest.Mo
         done = list(pool.map(lambda _: one(), range(5)))
     assert sorted(done) == [False, True, True, True, True]
     assert inside == [0, 2]
+
+
+def test_no_text_that_is_far_too_long_is_composed(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = Hasher()
+    composed: list[str] = []
+    monkeypatch.setattr("status_api.server.hashing.canonical", composed.append)
+    monkeypatch.setattr("status_api.core.passwords.canonical", composed.append)
+    marks = "\u0315" * 65_000 + "\u0316" * 65_000  # composing these takes a time that grows with their square
+    assert not hasher.fits(None, marks)
+    with pytest.raises(BadPasswordError, match="130000 characters"):
+        new_password(marks)
+    assert composed == []

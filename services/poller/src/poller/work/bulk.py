@@ -42,8 +42,12 @@ class BulkCommands:
         with self._store.reading() as session:
             return bool(self._store.inbox.open_commands(session, _OPEN, _KINDS, 1, in_bulk=True))
 
-    def serve_portion(self, source: Source, rules: TenantRules, web_root: str) -> None:
+    def serve_portion(self, source: Source, rules: TenantRules, web_root: str) -> bool:
         """Serve as many as one query can name: those of the kind of document that has waited longest.
+
+        Returns:
+            Whether the next portion may come at once. If not, some of this one could not be read, and it is not told yet whether
+            that is a document's fault: they stay open, and time until they are read again is what tells a short outage from it.
 
         Raises:
             AutotaskError: an outage or refused credentials; what is not served yet stays open.
@@ -51,15 +55,15 @@ class BulkCommands:
         """
         wished = self._take()
         if not wished:
-            return
+            return True
         kind = next(iter(wished)).kind
         arguments = (source, self._memory, rules, web_root, self._memory.look(self._store, rules))
         if kind == "invoice":
-            self._serve(InvoiceDesk(*arguments), source, wished)
-        elif rules.settings["purchase_orders"]["enabled"]:
-            self._serve(OrderDesk(*arguments), source, wished)
-        else:
-            self._end(wished, dict.fromkeys(map(str, wished), SWITCHED_OFF))
+            return self._serve(InvoiceDesk(*arguments), source, wished)
+        if rules.settings["purchase_orders"]["enabled"]:
+            return self._serve(OrderDesk(*arguments), source, wished)
+        self._end(wished, dict.fromkeys(map(str, wished), SWITCHED_OFF))
+        return True
 
     def _take(self) -> dict[Document, Command]:
         """The commands of a portion by their documents, all of one kind, started; what names no document is refused."""
@@ -80,21 +84,23 @@ class BulkCommands:
                 started(transaction, command)
         return wished
 
-    def _serve(self, desk: Desk[P], source: Source, wished: Mapping[Document, Command]) -> None:
+    def _serve(self, desk: Desk[P], source: Source, wished: Mapping[Document, Command]) -> bool:
+        """Returns as `serve_portion`."""
         commands = {str(document): command for document, command in wished.items()}
         reading = _Wished(self._store, desk, commands)
         try:
             found = records_where_in(source, desk.entity, "id", [document.id for document in wished])
             reading.take(found)
         except (RequestRefusedError, MalformedRecordError) as error:
-            self._end(wished, dict.fromkeys(reading.open, str(error)))
-            return
+            self._end(wished, dict.fromkeys(reading.left, str(error)))
+            return not reading.in_doubt
         missing = {
             str(document): f"Autotask has no {desk.noun} {document.id}, or does not show it to the API user"
             for document in wished
         }
         read = {document_of(desk.kind, record): _UNREADABLE for record in found}
-        self._end(wished, {name: (missing | read | reading.reasons)[name] for name in reading.open})
+        self._end(wished, {name: (missing | read | reading.reasons)[name] for name in reading.left})
+        return not reading.in_doubt
 
     def _end(self, wished: Mapping[Document, Command], reasons: Mapping[str, str]) -> None:
         """End commands whose documents are not read again, for these reasons."""
@@ -108,9 +114,11 @@ class _Wished(Discovery[P]):
     """Takes documents that commands want read again. A command is done in the transaction that begins its try.
 
     Attributes:
-        open: documents whose commands are not answered, in their order.
+        left: documents that are not read again, in the order of their commands, which are to be told so.
         reasons: why documents among them are left alone.
     """
+
+    again = "soon, until then commands that ask for it stay open"
 
     def __init__(self, store: Store, desk: Desk[P], commands: Mapping[str, Command]) -> None:
         super().__init__(store, desk)
@@ -119,8 +127,8 @@ class _Wished(Discovery[P]):
         self.reasons: dict[str, str] = {}
 
     @property
-    def open(self) -> Sequence[str]:
-        return [name for name in self._commands if name not in self._answered]
+    def left(self) -> Sequence[str]:
+        return [name for name in self._commands if name not in self._answered | self.in_doubt]
 
     def _judge_with_desk(self, record: Record, entry: Entry | None) -> Verdict:
         name = self._document(record)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from invoice_events import names
 from invoice_events.codec import UnrepresentableEventError
 from invoice_events.names import Document
-from poller.adapters.autotask.errors import AutotaskError
+from poller.adapters.autotask.errors import AutotaskError, DownError
 from poller.adapters.autotask.queries import records_where_in
 from poller.adapters.tenants import TenantRules
 from poller.core.diagnosis import Diagnosis
@@ -61,19 +61,20 @@ class Diagnoses:
         self._rules = rules
         self._may_ask = may_ask
 
-    def begin(self) -> None:
-        """Begin every run that is asked for and whose hold is laid. An outage ends it with that answer and raises nothing.
+    def begin(self) -> bool:
+        """Begin the next run that is asked for and whose hold is laid. An outage ends it with that answer and raises nothing.
+
+        Returns:
+            Whether others wait: what else has come, and the end of the worker, go before each of them.
 
         Raises:
             LeaseLostError: the tenant is somebody else's now, who will begin them.
         """
-        while True:
-            with self._store.reading() as session:
-                asked = self._store.inbox.open_commands(session, ("started",), (DIAGNOSE,))
-            if not asked:
-                return
-            for command in asked:
-                self._begin(command)
+        with self._store.reading() as session:
+            asked = self._store.inbox.open_commands(session, ("started",), (DIAGNOSE,), limit=2)
+        for command in asked[:1]:
+            self._begin(command)
+        return len(asked) > 1
 
     def _begin(self, command: Command) -> None:
         rules = self._rules()
@@ -96,6 +97,8 @@ class Diagnoses:
             else:
                 self._end(command, Diagnosis("nothing", SWITCHED_OFF))
         except AutotaskError as error:
+            if isinstance(error, DownError):
+                self._connection.answers()  # one document that can not be read out is no outage for the others
             self._end(command, Diagnosis("unknown", f"Autotask could not be read: {error}"))
         except MalformedRecordError as error:
             words = f"Autotask's record can not be read: {error}"

@@ -51,13 +51,21 @@ class Refusals:
 
 
 class Discovery(Generic[P]):
-    """Takes documents of one look at Autotask. Counts what became of them: by cause, `skipped` and `seen`."""
+    """Takes documents of one look at Autotask. Counts what became of them: by cause, `skipped` and `seen`.
+
+    Attributes:
+        in_doubt: documents whose batch could not be read though Autotask answers; the next look tells whose fault that is.
+        again: when that look is, in the words of the log.
+    """
+
+    again = "in the next cycle"
 
     def __init__(self, store: Store, desk: Desk[P]) -> None:
         self.desk = desk
         self._store = store
         self.counts: Counter[str] = Counter()
         self.handled: set[int] = set()
+        self.in_doubt: set[str] = set()
 
     def take(self, records: Sequence[Record]) -> dict[str, Entry]:
         """Judge documents and begin the tries that are due. Returns what the ledger knew of them before.
@@ -120,9 +128,10 @@ class Discovery(Generic[P]):
             self._blame(batch[0], error)
             return
         self.handled.update(map(record_id, batch))
+        self.in_doubt.update(map(self._document, batch))
         noun, ids = self.desk.noun, ", ".join(str(record_id(record)) for record in batch[:_NAMED])
         some = noun if len(batch) == 1 else f"{len(batch)} {noun}s, first"
-        words = f"Autotask answers, but does not read out {some} {ids}: read again in the next cycle. {error}"
+        words = f"Autotask answers, but does not read out {some} {ids}: read again {self.again}. {error}"
         with self._store.transaction() as transaction:
             transaction.tell(
                 LogLine(words, "documents that Autotask does not read out, though it answers", "warning")

@@ -152,9 +152,11 @@ class PollerWorker:
         self._commands.lay_holds()
 
     def _answer(self) -> None:
-        """What moves nothing, whatever stands against other work."""
+        """What moves nothing, whatever stands against other work. Of many diagnoses one at a time: each takes several calls."""
         self._questions.answer()
-        self._diagnoses.begin()
+        self._beats.beat(self._tenant_id)
+        if self._diagnoses.begin():
+            self._woken.set()
 
     def _work(self) -> None:
         """Everything that needs Autotask: commands, then stamps, then a cycle."""
@@ -199,13 +201,16 @@ class PollerWorker:
         self._next_cycle = began + self._poll_interval
 
     def _serve_in_bulk(self) -> None:
-        """A portion of what was asked for in bulk; what is left comes in the next turn, so that cycles come in between."""
+        """A portion of what was asked for in bulk; what is left comes in the next turn, so that cycles come in between.
+
+        The next turn comes at once, unless what could not be read is to be given time.
+        """
         rules = self._rules()
         if rules is None or self._allowance() != "everything" or not self._bulk.waiting():
             return
         source = Attentive(self._connection, lambda: self._attend_in_cycle(interactive=False))
-        self._bulk.serve_portion(source, rules, self._connection.web_root())
-        if self._bulk.waiting():
+        at_once = self._bulk.serve_portion(source, rules, self._connection.web_root())
+        if at_once and self._bulk.waiting():
             self._woken.set()
 
     def _look_for_orders(self, source: Source, rules: TenantRules) -> Counter[str]:

@@ -6,6 +6,8 @@ import unicodedata
 
 SHORTEST = 12
 LONGEST = 1000
+_LONGEST_UNCOMPOSED = 4 * LONGEST
+"""Of a text before it is composed: composing takes a time that grows with the square of the marks on one letter."""
 
 
 class BadPasswordError(ValueError):
@@ -30,6 +32,8 @@ def new_password(password: str) -> str:
     Raises:
         BadPasswordError: it is shorter or longer than may be, or no text that can be encoded.
     """
+    if is_far_too_long(password):
+        raise BadPasswordError(f"has {len(password)} characters, wanted at most {LONGEST}")
     chosen = canonical(password)
     if len(chosen) < SHORTEST:
         raise BadPasswordError(f"has {len(chosen)} characters, wanted at least {SHORTEST}")
@@ -38,6 +42,11 @@ def new_password(password: str) -> str:
     if not is_encodable(chosen):
         raise BadPasswordError("holds half of a character, wanted text")
     return chosen
+
+
+def is_far_too_long(password: str) -> bool:
+    """Whether a text can not be a password in any form, so that it is not worth composing."""
+    return len(password) > _LONGEST_UNCOMPOSED
 
 
 def is_encodable(text: str) -> bool:

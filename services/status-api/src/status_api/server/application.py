@@ -43,6 +43,7 @@ from status_api.server.streaming import Streamed, give_up_if_stalled, has_hung_u
 
 log = logging.getLogger(__name__)
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _READ_HEADERS = frozenset({"If-Match", "Idempotency-Key", "Last-Event-ID"})
@@ -170,7 +171,8 @@ def _end(compressor: Compress, response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     route = request.url_rule.rule if request.url_rule else "none"
     seconds = time.monotonic() - g.began
-    metrics.http_seconds.labels(request.method, route, str(response.status_code)).observe(seconds)
+    method = request.method if request.method in _METHODS else "other"  # anybody may send any word
+    metrics.http_seconds.labels(method, route, str(response.status_code)).observe(seconds)
     log.info(
         "%s %s %d",
         request.method,

@@ -70,10 +70,18 @@ def wrong_with_text(text: str) -> str | None:
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise BadJsonError(f"the member {twice[:50]!r} is there more than once")
+        raise BadJsonError(f"the member {_twice(pairs)[:50]!r} is there more than once")
     return members
+
+
+def _twice(pairs: list[tuple[str, object]]) -> str:
+    """The first name that comes again. In one pass: whoever sends a body chooses how long it is."""
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            break
+        seen.add(name)
+    return name
 
 
 def _no_number(name: str) -> float:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from status_api.core.passwords import LONGEST, canonical, is_encodable
+from status_api.core.passwords import LONGEST, canonical, is_encodable, is_far_too_long
 
 T = TypeVar("T")
 
@@ -55,8 +55,8 @@ class Hasher:
         Raises:
             BusyError: too many are asked for at once.
         """
-        tried = canonical(password)
-        if len(tried) > LONGEST or not is_encodable(tried):
+        tried = "" if is_far_too_long(password) else canonical(password)
+        if not tried or len(tried) > LONGEST or not is_encodable(tried):
             stored, tried = None, ""
         return self._in_turn(lambda: self._verify(stored or self._nobodys, tried)) and stored is not None
 

@@ -85,6 +85,8 @@ def store_grants(
         if before.get(place) is after.get(place):
             continue
         _store_grant(connection, person, place, after.get(place), who, now)
+        if (after.get(place) or 0) > (before.get(place) or 0):
+            _end_invitation(connection, person)
         told = f"{_word(before.get(place))} to {_word(after.get(place))}"
         write_audit(connection, who, now, "change-grant", place, f"{person.email}: {told}")
     return changed
@@ -106,6 +108,11 @@ def _store_grant(
             ),
             values | {"role": role.word},
         )
+
+
+def _end_invitation(connection: Connection, person: Person) -> None:
+    """Whoever made an invitation holds it, and may not administer what is given now: it must not open that."""
+    connection.execute(text("DELETE FROM invitation WHERE person_id = :person"), {"person": person.person_id})
 
 
 def new_invitation(connection: Connection, person: Person, now: datetime) -> Invitation:

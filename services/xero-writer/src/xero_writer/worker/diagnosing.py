@@ -47,9 +47,9 @@ from xero_writer.worker.contacts import (
     resolve,
 )
 from xero_writer.worker.existing import AsWanted, ToUpdate, Wanted, compare, gone, holders_of_number
-from xero_writer.worker.jobs import Jobs
+from xero_writer.worker.jobs import ENDS_THE_WORKER, Jobs
 from xero_writer.worker.probe import note_failure, xero_answers
-from xero_writer.worker.session import Session
+from xero_writer.worker.session import Session, log
 from xero_writer.worker.voids import standing
 
 _PATIENCE = timedelta(minutes=1)
@@ -69,9 +69,10 @@ def begin_diagnoses(session: Session, jobs: Jobs, *, may_read: bool) -> None:
     """
     with session.engine.connect() as connection:
         asked = commands.open_commands(connection, session.tenant_id, commands.DIAGNOSE)
+    # One at a time, and never in the last free place: however many are asked for, what is to be written goes on.
+    has_room = jobs.free() > 1 and not any(jobs.is_running(_job(command)) for command in asked)
     for command in asked:
-        name = f"diagnosis {command.id}"
-        if jobs.is_running(name):
+        if jobs.is_running(_job(command)):
             continue
         mapped = _mapped(session, command)
         found = obstructed(mapped)
@@ -81,8 +82,12 @@ def begin_diagnoses(session: Session, jobs: Jobs, *, may_read: bool) -> None:
             found = Diagnosis("unknown", words)
         if found is not None:
             _answer(session, command, mapped, found)
-        elif may_read:
-            jobs.start(name, partial(diagnose, session, command))
+        elif may_read and has_room:
+            has_room = not jobs.start(_job(command), partial(diagnose, session, command))
+
+
+def _job(command: Command) -> str:
+    return f"diagnosis {command.id}"
 
 
 def diagnose(session: Session, command: Command) -> None:
@@ -106,6 +111,11 @@ def diagnose(session: Session, command: Command) -> None:
         elif isinstance(error, DownError):
             xero_answers(session)  # the circuit opens if it is an outage, and not if it is this document
         found = Diagnosis("unknown", f"Xero could not be read: {error}")
+    except ENDS_THE_WORKER:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is about this document, and somebody waits
+        log.exception("a diagnosis failed unexpectedly", extra=session.context())
+        found = Diagnosis("unknown", f"It could not be told what would be sent: {type(error).__name__}")
     _answer(session, command, mapped, found)
 
 

@@ -6,6 +6,8 @@ revision = "0006"
 down_revision = "0005"
 
 TABLES = """
+-- All at once, in the order of those who write: whoever gives a command would else hold the one and wait for the other.
+LOCK TABLE command, audit IN ACCESS EXCLUSIVE MODE;
 CREATE TABLE person (
     person_id text COLLATE "C" PRIMARY KEY,
     email text COLLATE "C" NOT NULL UNIQUE,

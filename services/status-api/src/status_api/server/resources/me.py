@@ -31,6 +31,16 @@ def person_id_of(request: Request) -> str:
     return request.actor.person_id
 
 
+def require_session(request: Request) -> None:
+    """What concerns the person takes the person: a token that was given to a program may be narrower than they are.
+
+    Raises:
+        Problem: it was asked with a token.
+    """
+    if not request.actor.in_session:
+        raise session_needed()
+
+
 def get_me(request: Request) -> Answer:
     """Who asks, and what this token may do."""
     person_id = request.actor.person_id
@@ -40,7 +50,10 @@ def get_me(request: Request) -> Answer:
 def _view(request: Request, person: Person | None) -> dict[str, Any]:
     return {
         "name": request.actor.name,
-        "person": person_view(person, person.grants) if person else None,
+        # A token may be narrower than its person: whoever found it learns no more than it opens.
+        "person": person_view(person, person.grants if request.actor.in_session else request.actor.grants)
+        if person
+        else None,
         "token_id": request.actor.token_id,
         "in_session": request.actor.in_session,
         "grants": grants_view(request.actor.grants),
@@ -49,6 +62,7 @@ def _view(request: Request, person: Person | None) -> dict[str, Any]:
 
 def patch_me(request: Request) -> Answer:
     """Another name."""
+    require_session(request)
     name = name_in(request)
     person = request.api.accounts.people.change(
         person_id_of(request), lambda _: None, who(request), name=name
@@ -58,8 +72,7 @@ def patch_me(request: Request) -> Answer:
 
 def put_password(request: Request) -> Answer:
     """Another password; it takes the old one, and ends every other session."""
-    if not request.actor.in_session:
-        raise session_needed()
+    require_session(request)
     person_id, tokens = person_id_of(request), request.api.accounts.tokens
     known = tokens.credentials(person_id=person_id)
     checked = check_password(request, request.actor.name, known, request.body["current"])
@@ -76,11 +89,13 @@ def get_alerts(request: Request) -> Answer:
     """What one wants to be told of."""
     with request.api.engine.connect() as connection:
         rows = queries.wishes(connection, person_id_of(request))
-    return Answer({"items": [dict(row) for row in rows]})
+    seen = [row for row in rows if row["tenant_id"] is None or request.actor.role_at(row["tenant_id"])]
+    return Answer({"items": [dict(row) for row in seen]})
 
 
 def put_alerts(request: Request) -> Answer:
     """Replace what one wants to be told of; only tenants at which one has a role."""
+    require_session(request)
     person_id = person_id_of(request)
     wishes = [Wish(item["tenant_id"], item["on"], item["detailed"]) for item in request.body["items"]]
     places = {wish.tenant_id for wish in wishes}

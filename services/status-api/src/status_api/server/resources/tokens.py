@@ -13,14 +13,13 @@ from status_api.server.operations import paging as paging_parameters
 from status_api.server.paging import paging
 from status_api.server.people_problems import (
     not_a_machine,
-    session_needed,
     unknown_person,
     unknown_token,
 )
 from status_api.server.people_schemas import ID, MACHINE_TOKEN_BODY, TOKEN_BODY, lines_of
 from status_api.server.problems import Problem, bad_body, unknown_tenant
 from status_api.server.resources.common import time_of, who
-from status_api.server.resources.me import person_id_of
+from status_api.server.resources.me import person_id_of, require_session
 from status_api.server.resources.people_views import name_in, token_view
 from status_api.stores.person_rows import UnknownPersonError
 from status_api.stores.tokens import ChangedMeanwhileError, UnknownTokenError
@@ -54,8 +53,7 @@ def create_my_token(request: Request) -> Answer:
 
     Only out of a session: a token that could make tokens would never end, and could reach further than it does itself.
     """
-    if not request.actor.in_session:
-        raise session_needed()
+    require_session(request)
     return _create(request, request.actor, person_id_of(request))
 
 
@@ -106,7 +104,9 @@ def time_of_body(place: str, value: str) -> Any:  # noqa: ANN401  # a datetime
 
 
 def revoke_my_token(request: Request) -> Answer:
-    """End one of one's own tokens or sessions."""
+    """End one of one's own tokens or sessions. Out of a token only that one itself: it may have been found by somebody."""
+    if request.path["token_id"] != request.actor.token_id:
+        require_session(request)
     return _revoke(request, person_id_of(request))
 
 

@@ -1,0 +1,1 @@
+"""Grafana dashboards as code: what each shows is said here, and written as JSON below `deploy/monitoring/grafana`."""
