@@ -137,11 +137,11 @@ POSITIONS_BEFORE_ROWS = Mutant(
     replacements=(
         Replacement(
             "services/status-api/src/status_api/materializer/handler.py",
-            "            store_batch(connection, folded.batch)\n"
+            "            self._store(connection, folded.batch)\n"
             "            self._positions.advance(connection, next_offsets)\n",
             "            self._positions.advance(connection, next_offsets)\n"
             "        with self._engine.begin() as connection:\n"
-            "            store_batch(connection, folded.batch)\n",
+            "            self._store(connection, folded.batch)\n",
         ),
     ),
     caught_by={KILLED_BEFORE_FOLDING: ("lost invoice",)},
