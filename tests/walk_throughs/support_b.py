@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.errors import DeadlockDetected
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection
 
 from local_stack.services import SERVICES
 from tests.end_to_end.suite import Suite
+from tests.support.waiting import wait_until
 
 _COMMAND_SECONDS = 120
 
@@ -76,9 +78,18 @@ class SchemaCopy:
 
 
 def drop_schema(url: str, schema: str) -> None:
-    """Drop a schema with everything in it, whoever works in it."""
-    with _session(url) as session, session.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    """Drop a schema with everything in it, whoever works in it: it wants every table, and meets who holds one and wants another."""
+
+    def dropped() -> bool:
+        with _session(url) as session, session.cursor() as cursor:
+            try:
+                cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+            except DeadlockDetected:
+                session.rollback()
+                return False
+            return True
+
+    wait_until(dropped, f"the schema {schema} to be dropped")
 
 
 def execute(url: str, statement: str) -> None:

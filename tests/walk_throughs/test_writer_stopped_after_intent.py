@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -32,7 +32,7 @@ from tests.walk_throughs.support import (
     tenant_books,
 )
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 MOMENTS = ("intent", "look", "answer")
 NOTE = Bill(quantity=-1)
@@ -41,7 +41,7 @@ ROUNDS: dict[int, tuple[str, str]] = {
     10: ("xero-writer-2", "xero-writer"),
 }
 """Minutes after which the first one goes on, with who that is and who finishes in its place."""
-TIMES = Times(lifetime=18, lease=7, poll=2)
+TIMES = Times(lifetime=30, lease=10, poll=2)
 MINUTE = TIMES.lifetime / 6
 _HELD, _LOST = 60_412, 60_413
 _HOLD = f"""
@@ -56,6 +56,7 @@ CREATE CONSTRAINT TRIGGER hold_outcome AFTER UPDATE ON intent DEFERRABLE INITIAL
   WHEN (NEW.tenant_id LIKE 'answer-%' AND NEW.state = 'resolved') EXECUTE FUNCTION wait_at_commit({_LOST});
 """
 """Commits wait in the database while the test holds these locks: of an intent, of the last look, of an outcome."""
+_TRIES, _TO_BE_HELD = 3, 60.0
 _INTENTS, _LOOKS, _OUTCOMES = 2 * len(MODES), 2 * len(MODES), 2 * len(MODES)
 """How many of each there are in a round: an invoice and a credit note in each mode."""
 
@@ -77,20 +78,35 @@ def _books() -> Books:
     return Books(tuple(made))
 
 
+class MissedMomentError(AssertionError):
+    """A first byte goes out within a twelfth of a key's life, or never: the machine was too slow to hold every commit in that time."""
+
+
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """The suite after both rounds."""
+    """The suite after both rounds; begun again where a moment was missed: that the moments are met is the premise, not the claim."""
     books = _books()
-    loaded: dict[str, list[int]] = {tenant.tenant: [] for tenant in books.tenants}
-    folder = tmp_path_factory.mktemp("stopped")
-    with running_suite(books, folder, loaded=loaded, replicas={"xero-writer": 2}, times=TIMES) as running:
-        await_reference(running, loaded)
-        with _engine(running) as engine:
-            with engine.begin() as connection:
-                connection.execute(text(_HOLD))
-            for place, (minutes, (first, second)) in enumerate(ROUNDS.items()):
-                _round(running, engine, place, minutes, first, second)
-        yield running
+    for left in reversed(range(_TRIES)):
+        loaded: dict[str, list[int]] = {tenant.tenant: [] for tenant in books.tenants}
+        folder = tmp_path_factory.mktemp("stopped")
+        with running_suite(books, folder, loaded=loaded, replicas={"xero-writer": 2}, times=TIMES) as running:
+            try:
+                _both_rounds(running, loaded)
+            except MissedMomentError:
+                if not left:
+                    raise
+                continue
+            yield running
+            return
+
+
+def _both_rounds(suite: Suite, loaded: dict[str, list[int]]) -> None:
+    await_reference(suite, loaded)
+    with _engine(suite) as engine:
+        with engine.begin() as connection:
+            connection.execute(text(_HOLD))
+        for place, (minutes, (first, second)) in enumerate(ROUNDS.items()):
+            _round(suite, engine, place, minutes, first, second)
 
 
 @pytest.mark.parametrize(("minutes", "moment", "mode"), list(itertools.product(ROUNDS, MOMENTS, MODES)))
@@ -139,7 +155,7 @@ def _round(suite: Suite, engine: Engine, place: int, minutes: int, first: str, s
     with _held(engine):
         supervisor.resume("mapper")
         wanted = (_INTENTS + _LOOKS, _OUTCOMES)
-        wait_until(lambda: _blocked(engine) == wanted, "every commit to be held", PATIENCE)
+        _premise(lambda: _blocked(engine) == wanted, "every commit to be held")
         # Whoever is stopped while it publishes keeps the other from publishing for a while: that is another story.
         wait_until(
             lambda: _count(engine, "SELECT count(*) FROM outbox") == 0, "all that was said to be published"
@@ -185,12 +201,20 @@ def _assert_at_the_moment(suite: Suite, engine: Engine, place: int) -> None:
             text("SELECT tenant_id, last_sent_at IS NULL AS unsent FROM intent WHERE state <> 'resolved'")
         ).all()
     wanted = {tenant.tenant: len(_of_round(list(tenant.fates), place)) for tenant in suite.books.tenants}
-    assert {name: len([row for row in rows if row.tenant_id == name]) for name in wanted} == wanted
-    for row in rows:
-        assert row.unsent == row.tenant_id.startswith("intent-")
+    if {name: len([row for row in rows if row.tenant_id == name]) for name in wanted} != wanted:
+        raise MissedMomentError("an intent was not committed in time, or is decided already")
+    if any(row.unsent != row.tenant_id.startswith("intent-") for row in rows):
+        raise MissedMomentError("a first byte went out too early or not in time")
     for name, documents in wanted.items():
         sent = documents if name.startswith("answer-") else 0
         assert len(in_xero(suite, name)) == place * documents + sent
+
+
+def _premise(condition: Callable[[], bool], what: str) -> None:
+    try:
+        wait_until(condition, what, _TO_BE_HELD)
+    except AssertionError as error:
+        raise MissedMomentError(what) from error
 
 
 def _await_stamps(suite: Suite, place: int) -> None:

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 
 from status_api.core.passwords import BadPasswordError, new_password
 from status_api.server.hashing import BusyError, Hasher
+from tests.support.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 
@@ -49,6 +50,7 @@ def test_no_more_than_two_are_hashed_at_once_and_two_wait(monkeypatch: pytest.Mo
         try:
             hasher.hash(PASSWORD)
         except BusyError:
+            wait_until(lambda: inside[0] == 2, "two to be at work")
             go_on.set()  # the fifth one does not wait for the others
             return False
         return True
