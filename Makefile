@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PACKAGES := schemas libs/events libs/amounts libs/runtime services/poller services/mapper services/xero-writer services/status-api simulators deploy/local
+PACKAGES := schemas libs/events libs/amounts libs/runtime libs/web services/poller services/mapper services/xero-writer services/status-api services/dashboard simulators deploy/local
 READY := $(VENV)/.ready
 # Each process starts its own Kafka and PostgreSQL; more than two would only wait for each other.
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder

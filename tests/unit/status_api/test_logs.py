@@ -11,8 +11,8 @@ from gunicorn.config import Config
 
 from status_api.server.application import make_application
 from status_api.server.auth import Authenticator
-from status_api.server.failures import failure
-from status_api.server.gunicorn_server import _ServiceLogger
+from service_web.failures import failure
+from service_web.gunicorn_server import _ServiceLogger
 from status_api.server.operations import Operation, Parameter, Request
 from status_api.server.workers import BackgroundLoops
 

@@ -25,7 +25,7 @@ from status_api.core.throttling import client_address
 from status_api.server.auth import Authenticator, require_role
 from status_api.server.bodies import LARGE_BYTES, BadJsonError, read_json
 from status_api.server.context import Api
-from status_api.server.failures import failure
+from service_web.failures import failure
 from status_api.server.finishing import finish, json_response, make_compressor
 from status_api.server.http_problems import (
     MOST_ADDRESS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from invoice_events.identity import utc_now
 from service_runtime.codecs import make_codec_unpublished
-from service_runtime.config import ConfigurationError, Environment, kafka_options
+from service_runtime.config import Environment, kafka_options
 from service_runtime.database import make_engine, require_current_schema
 from service_runtime.health import Health, HealthServer
 from service_runtime.kafka import make_producer
@@ -27,15 +26,15 @@ from service_runtime.outbox import Outbox, OutboxPublisher
 from service_runtime.registry import SchemaRegistryError
 from service_runtime.stuck import StuckWatch
 from service_runtime.tenants import TenantsFile
+from service_web.gunicorn_server import GunicornServer, require_port
 from status_api.core.throttling import Network
 from status_api.names import APP_SCHEMA, PACKAGE, SEARCH_PATH, SERVICE
 from status_api.server.addresses import trusted_proxies
 from status_api.server.application import make_application
 from status_api.server.auth import Authenticator
 from status_api.server.context import Api
-from status_api.server.event_streams import Streams
+from status_api.server.event_streams import MOST_STREAMS, Streams
 from status_api.server.feed import ChangeReader
-from status_api.server.gunicorn_server import GunicornServer
 from status_api.server.hashing import Hasher
 from status_api.server.rates import Rates
 from status_api.server.routes import OPERATIONS
@@ -104,24 +103,8 @@ def serve(env: Environment) -> int:
     engine = make_engine(config.database_url, SEARCH_PATH, pool_size=1)
     require_current_schema(PACKAGE, engine, config.database_url, APP_SCHEMA)
     engine.dispose()
-    _require_port(config.port)
-    return GunicornServer(config.port, partial(ServedApi.start, config)).serve()
-
-
-def _require_port(port: int) -> None:
-    """Gunicorn would try for seconds and end with a trace.
-
-    Raises:
-        ConfigurationError: somebody else has the port.
-    """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("0.0.0.0", port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"STATUS_API_PORT {port} can not be used ({error.strerror}): wanted a free port"
-            ) from error
+    require_port("STATUS_API_PORT", config.port)
+    return GunicornServer(config.port, partial(ServedApi.start, config), streams=MOST_STREAMS).serve()
 
 
 @dataclass(slots=True)

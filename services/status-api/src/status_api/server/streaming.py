@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from status_api.server.failures import failure
+from service_web.failures import failure
 from status_api.server.problems import too_many_long_answers
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from service_runtime.lifecycle import Loop
-from status_api.server.failures import failure
+from service_web.failures import failure
 
 log = logging.getLogger(__name__)
 

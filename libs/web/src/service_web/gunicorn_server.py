@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -14,12 +15,27 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from status_api.server.event_streams import MOST_STREAMS
-from status_api.server.failures import failure
+from service_runtime.config import ConfigurationError
+from service_web.failures import failure
 
-_THREADS = 8 + MOST_STREAMS
-"""Streams keep theirs as long as they last; so many are left for everything else, always."""
+_THREADS_BESIDE_STREAMS = 8
 _GRACE_SECONDS = 20
+
+
+def require_port(variable: str, port: int) -> None:
+    """Gunicorn would try for seconds and end with a trace.
+
+    Raises:
+        ConfigurationError: somebody else has the port; it names the variable.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"{variable} {port} can not be used ({error.strerror}): wanted a free port"
+            ) from error
 
 
 class Served(Protocol):
@@ -50,15 +66,20 @@ class _ServiceLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Serves until a signal ends it."""
 
-    def __init__(self, port: int, make: Callable[[Callable[[], None], Callable[[], bool]], Served]) -> None:
+    def __init__(
+        self, port: int, make: Callable[[Callable[[], None], Callable[[], bool]], Served], *, streams: int
+    ) -> None:
         """
         Args:
             port: where to listen, on every interface.
+            streams: how many answers without an end there may be; each keeps a thread of its own, so that the others
+                are always left for everything else.
             make: called in the worker process, with what to call when the service has to stop, and with what tells
                 whether it was told to.
         """  # noqa: D205, D212  # the signature needs its arguments explained, nothing else
         self._port = port
         self._make = make
+        self._threads = _THREADS_BESIDE_STREAMS + streams
         self._served: Served | None = None
         self._worker: Any = None
         self._failed = multiprocessing.get_context("fork").Value("b", 0)
@@ -70,7 +91,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             "bind": f"0.0.0.0:{self._port}",
             "workers": 1,
             "worker_class": "gthread",
-            "threads": _THREADS,
+            "threads": self._threads,
             "graceful_timeout": _GRACE_SECONDS,
             "keepalive": 5,
             "limit_request_line": 8190,  # a little more than the application takes, which tells it as a problem

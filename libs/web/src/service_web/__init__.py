@@ -1,0 +1,1 @@
+"""Serving HTTP: what status-api and dashboard share."""

@@ -1,0 +1,1 @@
+"""The web page of the suite: a client of status-api, with nothing of its own to remember."""

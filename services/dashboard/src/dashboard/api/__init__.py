@@ -1,0 +1,1 @@
+"""status-api, as the dashboard sees it."""

@@ -1,0 +1,75 @@
+// The browser's address and the pages. Dash keeps the store `address`; this file fills it whenever the address changes for
+// any reason but our own silent writing: a link, the back button, a reload.
+(function () {
+  "use strict";
+
+  let visits = 0;
+
+  function read() {
+    visits += 1;
+    return { path: window.location.pathname, search: window.location.search, n: visits };
+  }
+
+  function announce() {
+    window.dash_clientside.set_props("address", { data: read() });
+  }
+
+  window.addEventListener("popstate", announce);
+  // Dash's links push a new address themselves and then say so.
+  window.addEventListener("_dashprivate_pushstate", announce);
+
+  // status-api has the person's zone from this cookie, so that times are told in it.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  document.cookie = "zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; samesite=strict";
+
+  document.addEventListener("click", function (event) {
+    const again = event.target.closest && event.target.closest("[data-again], [id*='\"type\":\"again\"']");
+    if (again) {
+      announce();
+    }
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.address = {
+    read: function () {
+      return read();
+    },
+
+    // A page tells what of its state belongs into the address: {query: {name: value or list}, push: whether "back" returns here}.
+    write: function (shown) {
+      if (!shown) {
+        return window.dash_clientside.no_update;
+      }
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(shown.query)) {
+        for (const each of Array.isArray(value) ? value : [value]) {
+          if (each !== null && each !== "") {
+            query.append(name, each);
+          }
+        }
+      }
+      const text = query.toString();
+      const address = window.location.pathname + (text ? "?" + text : "");
+      if (address !== window.location.pathname + window.location.search) {
+        window.history[shown.push ? "pushState" : "replaceState"](null, "", address);
+      }
+      return null;
+    },
+
+    leave: function (place) {
+      if (place) {
+        const here = window.location.pathname + window.location.search;
+        const query = place.again ? "?again=1&next=" + encodeURIComponent(here) : "";
+        window.location.assign(place.to + query);
+      }
+      return null;
+    },
+
+    title: function (words) {
+      if (words) {
+        document.title = words;
+      }
+      return null;
+    },
+  };
+})();

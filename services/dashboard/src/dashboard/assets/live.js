@@ -1,0 +1,133 @@
+// Live changes: server-sent events as long as there is a stream, questions in intervals while there is none.
+// Whoever shows something that may change listens to the store `changes`: {n, subjects, ids, reset}.
+(function () {
+  "use strict";
+
+  const GATHER_MS = 700; // changes come in crowds: pages read again once for many
+  const ASK_MS = 15000;
+  const FIRST_RETRY_MS = 5000;
+  const LONGEST_RETRY_MS = 60000;
+
+  let source = null;
+  let followed = null; // the tenant, "" for all
+  let told = 0;
+  let gathered = null;
+  let timer = null;
+  let asking = null;
+  let retry = null;
+  let pause = FIRST_RETRY_MS;
+
+  function say(state, words) {
+    const place = document.getElementById("live");
+    if (place) {
+      place.dataset.state = state;
+      const text = document.getElementById("live-words");
+      if (text && text.textContent !== words) {
+        text.textContent = words;
+      }
+    }
+  }
+
+  function tell() {
+    timer = null;
+    told += 1;
+    window.dash_clientside.set_props("changes", {
+      data: { n: told, subjects: [...gathered.subjects], ids: [...gathered.ids], reset: gathered.reset },
+    });
+    gathered = null;
+  }
+
+  function gather(change) {
+    gathered = gathered || { subjects: new Set(), ids: new Set(), reset: false };
+    if (change === null) {
+      gathered.reset = true;
+    } else {
+      gathered.subjects.add(change.subject);
+      if (change.id !== null) {
+        gathered.ids.add(change.subject + "/" + change.id);
+      } else {
+        gathered.reset = true;
+      }
+    }
+    timer = timer || window.setTimeout(tell, GATHER_MS);
+  }
+
+  function close() {
+    if (source) {
+      source.close();
+      source = null;
+    }
+    window.clearTimeout(retry);
+    window.clearInterval(asking);
+    retry = asking = null;
+  }
+
+  function askInIntervals() {
+    say("polling", "Updates every 15 s");
+    asking =
+      asking ||
+      window.setInterval(function () {
+        if (!document.hidden) {
+          gather(null);
+        }
+      }, ASK_MS);
+    window.clearTimeout(retry);
+    retry = window.setTimeout(open, pause);
+    pause = Math.min(pause * 2, LONGEST_RETRY_MS);
+  }
+
+  function open() {
+    const query = followed ? "?tenant=" + encodeURIComponent(followed) : "";
+    const mine = (source = new EventSource("/live" + query));
+    mine.addEventListener("open", function () {
+      if (mine !== source) {
+        return;
+      }
+      const wasAway = asking !== null;
+      window.clearInterval(asking);
+      asking = null;
+      pause = FIRST_RETRY_MS;
+      say("live", "Live");
+      if (wasAway) {
+        gather(null);
+      }
+    });
+    mine.addEventListener("change", function (event) {
+      gather(JSON.parse(event.data));
+    });
+    mine.addEventListener("reset", function () {
+      gather(null);
+    });
+    mine.addEventListener("error", function () {
+      if (mine !== source) {
+        return;
+      }
+      mine.close();
+      source = null;
+      askInIntervals();
+    });
+  }
+
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      followed = null;
+    }
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.live = {
+    follow: function (address) {
+      const parts = address.path.split("/");
+      const tenant = parts[1] === "t" ? decodeURIComponent(parts[2] || "") : "";
+      if (tenant !== followed) {
+        close();
+        followed = tenant;
+        pause = FIRST_RETRY_MS;
+        say("opening", "");
+        open();
+      }
+      return tenant;
+    },
+  };
+})();

@@ -1,0 +1,11 @@
+"""Names that the outside sees."""
+
+SERVICE = "dashboard"
+PRODUCT = "Autotask to Xero"
+SESSION_COOKIE = "session"
+ZONE_COOKIE = "zone"
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+INVITATION = "/invitation"
+LIVE = "/live"
+FILES = "/files"

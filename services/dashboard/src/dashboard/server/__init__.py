@@ -1,0 +1,1 @@
+"""HTTP around the pages: signing in, sessions, protection, live changes, files."""

@@ -1,0 +1,16 @@
+"""Profile."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.views.visit import Page, Visit, no_callbacks
+
+
+def render(visit: Visit) -> Component:
+    """The page."""
+    return html.Div([html.H1("Profile"), html.P(visit.address.page)])
+
+
+PAGE = Page("Profile", render, no_callbacks)
