@@ -46,7 +46,7 @@ build() { # image, Dockerfile
     echo "$tag $size"
 }
 
-for service in poller mapper xero-writer status-api; do
+for service in poller mapper xero-writer status-api dashboard; do
     build "$service" "services/$service/Dockerfile"
 done
 if [ "${1:-}" = sandbox ]; then

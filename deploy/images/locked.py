@@ -46,7 +46,9 @@ IMAGES: Mapping[str, Image] = {
         lock="runtime", packages=(*_LIBRARIES, "libs/amounts", "services/mapper"), extra=(_ALWAYS,)
     ),
     "xero-writer": Image(lock="runtime", packages=(*_LIBRARIES, "services/xero-writer"), extra=(_ALWAYS,)),
-    "status-api": Image(lock="runtime", packages=(*_LIBRARIES, "libs/web", "services/status-api"), extra=(_ALWAYS,)),
+    "status-api": Image(
+        lock="runtime", packages=(*_LIBRARIES, "libs/web", "services/status-api"), extra=(_ALWAYS,)
+    ),
     "dashboard": Image(
         lock="runtime", packages=(*_LIBRARIES, "libs/web", "services/dashboard"), extra=(_ALWAYS,)
     ),

@@ -4,7 +4,7 @@
 # usage: [VERSION=0.1.0] [REGISTRY=] try.sh
 set -uo pipefail
 prefix=${REGISTRY:-}invoice-sync version=${VERSION:-0.1.0} failed=0
-for image in poller mapper xero-writer status-api; do
+for image in poller mapper xero-writer status-api dashboard; do
     began=$(date +%s%N)
     said=$(docker run --rm --read-only --tmpfs /tmp --network none --cap-drop ALL --security-opt no-new-privileges \
         --user 20002:20002 "$prefix/$image:$version" 2>&1)

@@ -15,7 +15,7 @@ if command -v kustomize >/dev/null; then render=(kustomize build); else render=(
 awk -v RS='---\n' -v work="$work" '
     match($0, /(^|\n)kind: [A-Za-z]+/) {
         kind = substr($0, RSTART, RLENGTH); sub(/.*kind: /, "", kind)
-        name = /\n  name: (poller|mapper|xero-writer|status-api-[a-z]+)\n/
+        name = /\n  name: (poller|mapper|xero-writer|status-api-[a-z]+|dashboard)\n/
         phase = kind == "Job" ? "jobs" : (kind == "Deployment" && name) || kind ~ /^(HorizontalPodAutoscaler|ScaledObject)$/ ? "services" : "needs"
         printf "---\n%s", $0 >> (work "/" phase ".yaml")
     }' "$work/all.yaml"

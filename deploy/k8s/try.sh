@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-services=(poller mapper xero-writer status-api-serve status-api-materialize)
+services=(poller mapper xero-writer status-api-serve status-api-materialize status-api-notify dashboard)
 k() { kubectl -n $namespace "$@"; }
 
 if kubectl get namespace $namespace >/dev/null 2>&1; then

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from deploy.monitoring.alert import Alert, Case, Severity
+from deploy.monitoring.alert import Alert, Area, Case, Severity
 from deploy.monitoring.metric_list import SERVICE
 from deploy.monitoring.series import histogram, of, steady
 
 _NAMED = f"{{{{ $labels.{SERVICE} }}}}"
-_SILENT_WHEN_GONE = ("poller", "status-api-serve", "status-api-materialize")
+_SILENT_WHEN_GONE = ("poller", "status-api-serve", "status-api-materialize", "dashboard")
 """Services whose own metrics are what a symptom is seen by: without them nothing would be late, slow or failing."""
 _SEEN_WHEN_GONE = ("mapper", "xero-writer")
 
@@ -22,12 +22,14 @@ def _not_turning(services: str) -> str:
     return f'max by ({SERVICE}) (invoice_sync:loop_busy:rate5m{{{SERVICE}=~"{services}"}}) < 0.1'
 
 
-def _down(name: str, severity: Severity, services: tuple[str, ...], impact: str) -> Alert:
+def _down(
+    name: str, severity: Severity, services: tuple[str, ...], impact: str, area: Area = "delivery"
+) -> Alert:
     one, other = (of("up", service=services[0], pod=f"{services[0]}-{replica}") for replica in "01")
     return Alert(
         name=name,
         severity=severity,
-        area="delivery",
+        area=area,
         expr=_gone(services),
         lasts="5m",
         summary=f"No replica of {_NAMED} answers",
@@ -44,13 +46,20 @@ SERVICE_ALERTS: list[Alert] = [
         "ServiceDown",
         "page",
         _SILENT_WHEN_GONE,
-        "poller: no invoice is found or stamped. serve: no page opens. materialize: the pages stand still. Nothing is lost.",
+        "poller: no invoice is found or stamped. dashboard: no page opens. serve: no page shows anything. materialize: the pages stand still. Nothing is lost.",
     ),
     _down(
         "PipelineServiceDown",
         "ticket",
         _SEEN_WHEN_GONE,
         "No invoice gets further; once that is felt, InvoicesLate pages.",
+    ),
+    _down(
+        "NotifyDown",
+        "ticket",
+        ("status-api-notify",),
+        "People who wish to be told of faults and outages are not told; the dashboard shows them, and the news wait.",
+        area="reading",
     ),
     Alert(
         name="ReadModelStalled",

@@ -20,7 +20,15 @@ Kind = Literal["counter", "gauge", "histogram"]
 SERVICE = "app_kubernetes_io_name"
 """The label that names the service: what `podTargetLabels` of the PodMonitor makes of the pods' label."""
 
-SERVICES = ("poller", "mapper", "xero-writer", "status-api-serve", "status-api-materialize")
+SERVICES = (
+    "poller",
+    "mapper",
+    "xero-writer",
+    "status-api-serve",
+    "status-api-materialize",
+    "status-api-notify",
+    "dashboard",
+)
 TARGET_LABELS = frozenset({SERVICE, "instance", "job", "namespace", "pod"})
 """What every scraped series carries beside its own labels."""
 
@@ -87,6 +95,7 @@ def labels() -> Mapping[str, Label]:
             most=len({operation.path for operation in OPERATIONS}) + 2,
         ),
         "channel": Label(meaning="`mail` or `chat`", most=2),
+        "kind": Label(meaning="what a browser asks the dashboard for, a closed list", most=6),
     }
 
 

@@ -163,6 +163,13 @@ def _database_of_status_api_away() -> Series:
     )
 
 
+def _dashboard_away() -> Series:
+    """From the second hour on nobody can open a page; the service behind it would answer."""
+    return healthy() | {
+        of("up", service="dashboard", pod=pod): "1x59 0x180" for pod in ("dashboard-0", "dashboard-1")
+    }
+
+
 SCENARIOS = (
     Scenario(
         name="nothing is wrong but the customers' data",
@@ -228,6 +235,13 @@ SCENARIOS = (
             _page("ReadModelStalled"),
         ),
         told=frozenset({"ReadApiFailing"}),
+    ),
+    Scenario(
+        name="the dashboard is away",
+        series=_dashboard_away(),
+        at=("2h", "3h"),
+        firing=(_page("ServiceDown"),),
+        told=frozenset({"ServiceDown"}),
     ),
     Scenario(
         name="a quiet week",

@@ -36,6 +36,10 @@ def histogram(
     return shown | {of(f"{name}_count", **labels): rising(count, minutes)}
 
 
+_LOOPS = ("poller", "mapper", "xero-writer", "status-api-materialize")
+"""Services that take batches from Kafka, and tell how their loop turns."""
+
+
 def everything_up(minutes: int = 600, but: frozenset[str] = frozenset()) -> Series:
     """Every service is scraped, two replicas each, and its loops turn; `but`: those that nobody finds."""
     shown = {}
@@ -45,7 +49,7 @@ def everything_up(minutes: int = 600, but: frozenset[str] = frozenset()) -> Seri
         for replica in ("0", "1"):
             pod = f"{service}-{replica}"
             shown[of("up", service=service, pod=pod)] = steady(1, minutes)
-            if service != "status-api-serve":
+            if service in _LOOPS:
                 shown[of("invoice_sync_loop_seconds_total", service=service, pod=pod, phase="poll")] = rising(
                     58, minutes
                 )

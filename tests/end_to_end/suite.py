@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from invoice_events import names
 from local_stack.control import SimulatorControl
 from local_stack.demo.comparison import TenantComparison, compare
 from local_stack.options import StackOptions
+from local_stack.services import ALWAYS
 from local_stack.stack import Stack
 from local_stack.status_client import StatusClient
 from simulators.books.model import Books, TenantBooks
@@ -199,6 +200,7 @@ def running_suite(
     loaded: Mapping[str, list[int]],
     replicas: Mapping[str, int] | None = None,
     times: Times = QUICK,
+    services: Sequence[str] = ALWAYS,
 ) -> Iterator[Suite]:
     """Start the suite. `loaded`: ids of each tenant's invoices and purchase orders that are in Autotask from the start."""
     autotask_file, xero_file = folder / "autotask.json", folder / "xero.json"
@@ -207,6 +209,7 @@ def running_suite(
     )
     xero_file.write_text(json_text.dumps([tenant.xero for tenant in books.tenants]))
     options = StackOptions(
+        services=services,
         autotask_load=[autotask_file],
         xero_load=[xero_file],
         tenants=books.tenants_file(),

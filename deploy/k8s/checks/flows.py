@@ -97,6 +97,14 @@ CLIENTS = (
         group="status-api",
         tables=False,
     ),
+    Client(
+        name="status-api-notify",
+        service="status-api",
+        reads=frozenset({"poller.dlq", "status-api.dlq"}),
+        writes=frozenset(),
+        group="status-api-notify",
+        tables=False,
+    ),
 )
 
 SCHEMA_GROUPS = "schemas-"

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from deploy.k8s.checks.flows import CLIENTS, SCHEMA_GROUPS, TABLE_GROUPS, Client
+from invoice_events import names
 from local_stack.topics import Topic, load_topics
 from simulators.books import generate
 
@@ -109,7 +110,8 @@ def _acls(client: Client) -> Iterator[dict[str, Any]]:
     if client.group is not None:
         # Also `<service>.dlq.replay`, in which replays keep their place.
         yield _acl("group", client.group, "prefix", ["Read", "Describe"])
-    for prefix in [SCHEMA_GROUPS, *([TABLE_GROUPS] if client.tables else [])]:
+    schemas = [SCHEMA_GROUPS] if names.SCHEMAS in client.reads else []
+    for prefix in [*schemas, *([TABLE_GROUPS] if client.tables else [])]:
         yield _acl("group", prefix, "prefix", ["Read", "Describe"])
 
 

@@ -172,13 +172,13 @@ def _no_policy_opens_everything(objects: Sequence[Object]) -> Iterator[str]:
 
 
 def _every_deployment_survives_a_drain(objects: Sequence[Object]) -> Iterator[str]:
-    """Services of the suite, which their label tells from stand-ins, keep a replica while a node is emptied."""
+    """Services of the suite, which labels for whom they talk to tell from stand-ins, keep a replica while a node is emptied."""
     budgets = [each for each in objects if each["kind"] == "PodDisruptionBudget"]
     for thing in objects:
         pod = pod_of(thing)
         if thing["kind"] != "Deployment" or pod is None:
             continue
-        if "invoice-sync/to-kafka" not in pod["metadata"]["labels"]:
+        if not any(label.startswith("invoice-sync/to-") for label in pod["metadata"]["labels"]):
             continue
         if not any(selects(budget["spec"]["selector"], pod["metadata"]["labels"]) for budget in budgets):
             yield f"{name_of(thing)}: no PodDisruptionBudget"

@@ -99,7 +99,7 @@ def render_with(components: Sequence[str], extra: Object | None = None) -> list[
         "components": [f"../k8s/components/{name}" for name in components],
         "images": [
             {"name": f"invoice-sync/{name}", "newTag": "0.1.0"}
-            for name in ("poller", "mapper", "xero-writer", "status-api")
+            for name in ("poller", "mapper", "xero-writer", "status-api", "dashboard")
         ],
         **(extra or {}),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.monitoring.dashboards.grafana import Dashboard, Panel, Query
-from deploy.monitoring.metric_list import SERVICE
+from deploy.monitoring.metric_list import SERVICE, SERVICES
 from deploy.monitoring.objectives import OBJECTIVES, Objective
 
 _TENANT = ("invoice-sync-tenant", "tenant", "tenant")
@@ -96,7 +96,7 @@ FLEET = Dashboard(
             tells="By service",
             queries=[
                 Query(
-                    f'sum by ({SERVICE}) (up{{{SERVICE}=~"poller|mapper|xero-writer|status-api-serve|status-api-materialize"}})',
+                    f'sum by ({SERVICE}) (up{{{SERVICE}=~"{"|".join(SERVICES)}"}})',
                     f"{{{{{SERVICE}}}}}",
                 )
             ],

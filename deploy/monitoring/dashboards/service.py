@@ -142,6 +142,41 @@ SERVICE_DASHBOARD = Dashboard(
             unit="s",
         ),
         Panel(
+            title="The web page: answers",
+            tells="Per second, by kind; an action is what somebody does on a page that is open",
+            queries=[
+                Query(
+                    f"sum by (kind) (rate(invoice_sync_page_seconds_count{{{_S}}}[$__rate_interval]))",
+                    "{{kind}}",
+                )
+            ],
+            unit="ops",
+        ),
+        Panel(
+            title="The web page: duration",
+            tells="Of actions, and of what they ask of status-api",
+            queries=[
+                *_percentiles("invoice_sync_page_seconds", f'{_S},kind="action"', "kind"),
+                *_percentiles("invoice_sync_page_calls_seconds", _S, "outcome"),
+            ],
+            unit="s",
+        ),
+        Panel(
+            title="The web page: what did not come about",
+            tells="Pages and actions per hour; only failed is the dashboard's own doing",
+            queries=[
+                Query(
+                    f"sum by (outcome) (increase(invoice_sync_page_failures_total{{{_S}}}[1h]))",
+                    "{{outcome}}",
+                )
+            ],
+        ),
+        Panel(
+            title="The web page: live",
+            tells="Open pages that are told of changes as they happen; each replica follows 24",
+            queries=[Query(f"sum(invoice_sync_page_streams{{{_S}}})")],
+        ),
+        Panel(
             title="Sign-ins",
             tells="Per hour, by outcome",
             queries=[

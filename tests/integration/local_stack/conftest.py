@@ -18,10 +18,14 @@ import http.server, json, os, sys, threading
 if sys.argv[1] == "migrate":
     print("migrating", os.environ["DATABASE_URL"])
     sys.exit(int(os.environ.get("MIGRATE_EXIT", "0")))
+if sys.argv[1] == "create-admin":
+    print("making", sys.argv, sys.stdin.readline(), os.environ["DATABASE_URL"])
+    sys.exit(0)
 if os.environ.get("DIE"):
     sys.exit("no such thing as luck")
 names = ("KAFKA_BOOTSTRAP_SERVERS DATABASE_URL TENANTS_FILE AUTOTASK_ZONE_URL XERO_API_URL XERO_IDENTITY_URL "
-         "METRICS_PORT STATUS_API_PORT STATUS_API_ADMIN_TOKEN LEASE_SECONDS LOG_LEVEL KAFKA_IMAGE").split()
+         "METRICS_PORT STATUS_API_PORT STATUS_API_ADMIN_TOKEN LEASE_SECONDS LOG_LEVEL KAFKA_IMAGE "
+         "DASHBOARD_PORT STATUS_API_URL DASHBOARD_SESSION_KEY").split()
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/die":
@@ -32,8 +36,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 def serve(port):
     http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
-if os.environ.get("STATUS_API_PORT"):
-    threading.Thread(target=serve, args=[os.environ["STATUS_API_PORT"]], daemon=True).start()
+port = os.environ.get("STATUS_API_PORT") or os.environ.get("DASHBOARD_PORT")
+if port:
+    threading.Thread(target=serve, args=[port], daemon=True).start()
 serve(os.environ["METRICS_PORT"])
 """
 SIMULATOR = """
@@ -115,7 +120,7 @@ def gone(eventually: Callable[[Callable[[], bool]], bool]) -> Callable[[int], bo
 @pytest.fixture
 def stand_ins(tmp_path: Path) -> Mapping[str, str]:
     """Environment under which `python -m poller` and its like are the stand-ins."""
-    for package in ("poller", "mapper", "xero_writer", "status_api"):
+    for package in ("poller", "mapper", "xero_writer", "status_api", "dashboard"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
         (tmp_path / package / "__main__.py").write_text(SERVICE)

@@ -196,6 +196,7 @@ def test_a_kept_stack_leaves_its_logs_and_data(place: Path) -> None:
             "xero-writer needs the simulator 'xero' or targets",
         ),
         ({"services": ["poller"]}, "these services need tenants"),
+        ({"services": ["dashboard"]}, "dashboard needs status-api"),
     ],
 )
 def test_options_that_can_not_work_are_refused_before_anything_starts(

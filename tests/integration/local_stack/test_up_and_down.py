@@ -59,6 +59,9 @@ def test_up_leaves_it_running_and_down_leaves_nothing(
     assert stack.addresses["status-api-serve"] in up.stdout
     assert requests.get(stack.addresses["status-api-serve"], timeout=10).ok
     assert stack.token in up.stdout
+    pages = stack.addresses["dashboard-serve"]
+    assert f"sign in at {pages} as {stack.sign_in['email']} with {stack.sign_in['password']}" in up.stdout
+    assert requests.get(pages, timeout=10).json()["STATUS_API_URL"] == stack.addresses["status-api-serve"]
     assert state_file.stat().st_mode & 0o077 == 0
 
     again = local_stack("up")

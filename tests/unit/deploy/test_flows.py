@@ -15,12 +15,14 @@ import mapper.bootstrap
 import poller.adapters.intake
 import poller.bootstrap
 import status_api.names
+import status_api.notify.dead_letters
 import xero_writer.adapters.intake
 import xero_writer.bootstrap
 from deploy.k8s.checks.edges import INTERNET, coming_in, going_out
 from deploy.k8s.checks.flows import CLIENTS, SCHEMA_GROUPS, TABLE_GROUPS, Client
 from deploy.k8s.checks.generate import user_of
 from deploy.k8s.checks.policy import pod_of
+from deploy.k8s.checks.processes import PROCESSES
 from invoice_events import names
 from local_stack.services import SERVICES
 from local_stack.topics import load_topics
@@ -39,6 +41,7 @@ REQUIRED = {
         names.SCHEMAS,
         status_api.names.DEAD_LETTERS,
     ),
+    "status-api-notify": status_api.notify.dead_letters.WATCHED,
 }
 """What each service requires to be there when it starts: all it reads or writes."""
 
@@ -47,6 +50,7 @@ SUBSCRIBED = {
     "mapper": mapper.adapters.batch.DISCOVERED,
     "xero-writer": xero_writer.adapters.intake.TOPICS,
     "status-api-materialize": status_api.names.FOLDED_TOPICS,
+    "status-api-notify": status_api.notify.dead_letters.WATCHED,
 }
 
 every_service = pytest.mark.parametrize("name", REQUIRED)
@@ -54,12 +58,7 @@ every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: cli
 
 
 def test_no_process_is_without_its_kafka_client() -> None:
-    processes = {
-        service.name if role == "run" else f"{service.name}-{role}"
-        for service in SERVICES.values()
-        for role in service.roles
-    }
-    assert set(BY_NAME) == processes
+    assert set(BY_NAME) == {process.name for process in PROCESSES if process.service.kafka}
 
 
 @every_service
@@ -129,7 +128,8 @@ def test_no_acl_is_wider_than_the_client_needs(client: Client) -> None:
         acl["resource"]["patternType"] == "literal" for acl in acls if acl["resource"]["type"] == "topic"
     )
     groups = {acl["resource"]["name"] for acl in acls if acl["resource"]["type"] == "group"}
-    assert groups <= {client.service, SCHEMA_GROUPS, TABLE_GROUPS}
+    schemas = {SCHEMA_GROUPS} if names.SCHEMAS in client.reads else set()
+    assert groups == {client.group} - {None} | schemas | ({TABLE_GROUPS} if client.tables else set())
 
 
 def test_no_group_of_the_code_is_left_out_of_the_acls() -> None:
@@ -137,7 +137,7 @@ def test_no_group_of_the_code_is_left_out_of_the_acls() -> None:
     assert set(re.findall(r'"group\.id": f"([a-z]+-)\{', runtime)) == {SCHEMA_GROUPS, TABLE_GROUPS}
     assert re.findall(r'make_consumer\(options, f"\{topic\}\.(\w+)"', runtime) == ["replay"]
     for client in CLIENTS:
-        assert client.group in {client.service, None}
+        assert client.group in {client.service, client.name, None}
 
 
 SERVICE_EDGES = {
@@ -146,6 +146,8 @@ SERVICE_EDGES = {
     "xero-writer": {"kafka", "postgres", "xero"},
     "status-api-serve": {"kafka", "postgres"},
     "status-api-materialize": {"kafka", "postgres"},
+    "status-api-notify": {"kafka", "postgres", "mail", "chat"},
+    "dashboard": {"status-api"},
     "topics": {"kafka"},
     "migrate-poller": {"postgres"},
     "migrate-xero-writer": {"postgres"},
@@ -160,43 +162,82 @@ def test_no_edge_is_missing_or_too_many_in_the_sandbox(objects_of: ObjectsOf) ->
         "postgres": ("postgres", 5432),
         "autotask": ("autotask-simulator", 8081),
         "xero": ("xero-simulator", 8082),
+        "status-api": ("status-api-serve", 8080),
     }
-    wanted = {(who, *place[whom]) for who, edges in SERVICE_EDGES.items() for whom in edges}
+    # Neither a mail server nor a chat is there, and no way to one.
+    wanted = {
+        (who, *place[whom]) for who, edges in SERVICE_EDGES.items() for whom in edges - {"mail", "chat"}
+    }
     objects = objects_of("overlays/sandbox")
     assert going_out(objects) == wanted
     # Both ends agree: whoever may go there is let in, by the name of the port.
-    ports = {"kafka": "kafka", "postgres": "postgres", "autotask-simulator": "http", "xero-simulator": "http"}
+    ports = {"kafka": "kafka", "postgres": "postgres"} | dict.fromkeys(
+        ("autotask-simulator", "xero-simulator", "status-api-serve"), "http"
+    )
     inside = {edge for edge in coming_in(objects) if not edge[0].startswith("namespace ")}
     assert inside == {(who, whom, ports[whom]) for who, whom, _ in wanted}
 
 
 def test_no_edge_is_missing_or_too_many_in_production(objects_of: ObjectsOf) -> None:
-    place: dict[str, tuple[str, int]] = {
-        "kafka": ("strimzi.io/cluster=invoice-sync,strimzi.io/kind=Kafka", 9093),
-        "postgres": ("192.0.2.10/32", 5432),
-        "autotask": (INTERNET, 443),
-        "xero": (INTERNET, 443),
+    places: dict[str, set[tuple[str, int]]] = {
+        "kafka": {("strimzi.io/cluster=invoice-sync,strimzi.io/kind=Kafka", 9093)},
+        "postgres": {("192.0.2.10/32", 5432)},
+        "autotask": {(INTERNET, 443)},
+        "xero": {(INTERNET, 443)},
+        "status-api": {("status-api-serve", 8080)},
+        "mail": {(INTERNET, 465), (INTERNET, 587)},
+        "chat": {(INTERNET, 443)},
     }
     wanted = {
-        (who, *place[whom]) for who, edges in SERVICE_EDGES.items() if who != "topics" for whom in edges
+        (who, *place)
+        for who, edges in SERVICE_EDGES.items()
+        if who != "topics"
+        for whom in edges
+        for place in places[whom]
     }
     assert going_out(objects_of("overlays/production")) == wanted
 
 
 def test_nobody_but_prometheus_and_the_ingress_comes_in_from_outside(objects_of: ObjectsOf) -> None:
-    scraped = {("namespace monitoring", client.name, "metrics") for client in CLIENTS}
-    assert coming_in(objects_of("overlays/production")) == {
+    scraped = {("namespace monitoring", process.name, "metrics") for process in PROCESSES}
+    outside = {
+        edge for edge in coming_in(objects_of("overlays/production")) if edge[0].startswith("namespace ")
+    }
+    assert outside == {
         *scraped,
         ("namespace ingress-nginx", "status-api-serve", "http"),
+        ("namespace ingress-nginx", "dashboard", "http"),
     }
 
 
+def test_nobody_but_the_dashboard_asks_status_api_from_inside(objects_of: ObjectsOf) -> None:
+    inside = {
+        edge for edge in coming_in(objects_of("overlays/production")) if not edge[0].startswith("namespace ")
+    }
+    assert inside == {("dashboard", "status-api-serve", "http")}
+
+
+def test_nobody_believes_where_a_request_came_from_without_being_told_whom_to_trust(
+    objects_of: ObjectsOf,
+) -> None:
+    """Sign-ins are counted by address: behind the dashboard everybody would share one count."""
+    example = (ROOT / "deploy/k8s/overlays/production/secrets/status-api-serve.env.example").read_text(
+        "utf-8"
+    )
+    assert re.search(r"^STATUS_API_TRUSTED_PROXIES=\S+$", example, re.MULTILINE)
+    secret = next(
+        each
+        for each in objects_of("overlays/sandbox")
+        if each["kind"] == "Secret" and each["metadata"]["name"].startswith("status-api-serve")
+    )
+    assert "STATUS_API_TRUSTED_PROXIES" in secret["data"]
+
+
 def test_no_edge_differs_from_what_a_service_is_told(objects_of: ObjectsOf) -> None:
-    """A service with a database is given one and reaches it; one without neither; and only two reach the outside."""
-    for service in SERVICES.values():
-        for role in service.roles:
-            name = service.name if role == "run" else f"{service.name}-{role}"
-            assert ("postgres" in SERVICE_EDGES[name]) == service.database, name
+    """A service with a database is given one and reaches it, one without neither; the same of Kafka."""
+    for process in PROCESSES:
+        assert ("postgres" in SERVICE_EDGES[process.name]) == process.service.database, process.name
+        assert ("kafka" in SERVICE_EDGES[process.name]) == process.service.kafka, process.name
     for each in objects_of("base"):
         pod = pod_of(each)
         if pod is None:
@@ -211,7 +252,11 @@ def test_no_edge_differs_from_what_a_service_is_told(objects_of: ObjectsOf) -> N
 
 @pytest.mark.parametrize(
     ("side", "variable", "service"),
-    [("autotask", "AUTOTASK_ZONE_URL", "poller"), ("xero", "XERO_API_URL", "xero-writer")],
+    [
+        ("autotask", "AUTOTASK_ZONE_URL", "poller"),
+        ("xero", "XERO_API_URL", "xero-writer"),
+        ("status-api", "STATUS_API_URL", "dashboard"),
+    ],
 )
 def test_no_service_reaches_a_provider_without_being_the_one_that_calls_it(
     side: str, variable: str, service: str

@@ -63,14 +63,15 @@ def test_no_secret_that_a_pod_asks_for_is_without_an_example(objects_of: Objects
     users = {
         each["metadata"]["name"] for each in objects_of("overlays/production") if each["kind"] == "KafkaUser"
     }
-    by_others = users | {"invoice-sync-cluster-ca-cert", "status-api-tls"}
+    by_others = users | {"invoice-sync-cluster-ca-cert", "invoice-sync-tls"}
     assert _secrets_asked_for(objects_of("overlays/production")) - by_others == made
 
 
 def test_no_secret_of_the_sandbox_is_missing(objects_of: ObjectsOf) -> None:
+    """Nobody is told of anything there: the one Secret that is optional is left out."""
     objects = objects_of("overlays/sandbox")
     made = {each["metadata"]["name"] for each in objects if each["kind"] == "Secret"}
-    assert _secrets_asked_for(objects) <= made
+    assert _secrets_asked_for(objects) - made == {"status-api-notify"}
 
 
 def test_no_example_of_a_tenants_file_is_refused_or_carries_more_than_its_service_needs() -> None:
@@ -98,12 +99,44 @@ def test_no_replica_count_fights_with_an_autoscaler(objects_of: ObjectsOf) -> No
             for each in objects
             if each["kind"] == "Deployment" and "replicas" in each["spec"]
         }
-        assert fixed == {"poller": 2, "xero-writer": 2, "status-api-serve": 2}, folder
+        assert fixed == {
+            "poller": 2,
+            "xero-writer": 2,
+            "status-api-serve": 2,
+            "status-api-notify": 1,
+            "dashboard": 2,
+        }, folder
 
 
 def test_the_writer_is_given_its_time_to_end(objects_of: ObjectsOf) -> None:
     writer = next(each for each in objects_of("base") if name_of(each) == "Deployment xero-writer")
     assert writer["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 90
+
+
+def test_no_secret_is_optional_but_that_of_who_is_told(objects_of: ObjectsOf) -> None:
+    """A pod without a Secret that it needs does not start, which is seen; one that runs without it is not."""
+    optional = {
+        (name_of(each), source["secretRef"]["name"])
+        for each in objects_of("base")
+        if each["kind"] in {"Deployment", "Job"}
+        for source in each["spec"]["template"]["spec"]["containers"][0].get("envFrom", [])
+        if source.get("secretRef", {}).get("optional")
+    }
+    assert optional == {("Deployment status-api-notify", "status-api-notify")}
+
+
+def test_people_and_machines_come_in_under_one_name_and_each_to_their_own(objects_of: ObjectsOf) -> None:
+    ways = {
+        (rule["host"], path["path"]): path["backend"]["service"]["name"]
+        for each in objects_of("overlays/production")
+        if each["kind"] == "Ingress"
+        for rule in each["spec"]["rules"]
+        for path in rule["http"]["paths"]
+    }
+    assert {place for _, place in ways} == {"/", "/api", "/openapi.json", "/healthz"}
+    assert len({host for host, _ in ways}) == 1
+    assert {place for (_, place), service in ways.items() if service == "dashboard"} == {"/"}
+    assert set(ways.values()) == {"dashboard", "status-api-serve"}
 
 
 def test_nothing_takes_a_tenant_file_that_would_not_follow_its_secret(objects_of: ObjectsOf) -> None:

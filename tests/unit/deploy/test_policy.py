@@ -140,6 +140,11 @@ VIOLATIONS: dict[str, tuple[Plant, str]] = {
     "anybody in": (_policy({"ports": [{"port": 1}]}, "ingress"), "names nobody"),
     "no budget": (_without("PodDisruptionBudget", "poller"), "no PodDisruptionBudget"),
     "one node": (_planted("p.topologySpreadConstraints", None), "may all be on one node"),
+    "no budget of the page": (_without("PodDisruptionBudget", "dashboard"), "no PodDisruptionBudget"),
+    "unguarded page": (
+        _without("NetworkPolicy", "dashboard"),
+        "no NetworkPolicy names who may reach port http",
+    ),
     "gap": (_replace_strategy, "takes a replica away"),
     "pod security": (_lower_level, "enforces the pod security level baseline"),
 }

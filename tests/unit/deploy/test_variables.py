@@ -11,6 +11,7 @@ import pytest
 
 from deploy.k8s.checks.generate import K8S
 from deploy.k8s.checks.policy import containers_of, name_of, pod_of
+from deploy.k8s.checks.processes import PROCESSES
 from deploy.k8s.checks.render import rendered_secrets
 from local_stack.services import SERVICES
 
@@ -88,6 +89,8 @@ REQUIRED = {
     "xero-writer": {"DATABASE_URL", "TENANTS_FILE"},
     "status-api-serve": {"DATABASE_URL", "TENANTS_FILE", "STATUS_API_ADMIN_TOKEN"},
     "status-api-materialize": {"DATABASE_URL"},
+    "status-api-notify": {"DATABASE_URL"},
+    "dashboard": {"STATUS_API_URL", "DASHBOARD_SESSION_KEY", "DASHBOARD_PORT"},
 }
 
 
@@ -122,8 +125,8 @@ def test_no_default_of_the_base_differs_from_the_documented_one(objects_of: Obje
         if each["kind"] != "ConfigMap" or each["metadata"]["name"].startswith("topics"):
             continue
         for variable, value in each["data"].items():
-            if variable == "KAFKA_BOOTSTRAP_SERVERS":
-                continue
+            if variable in {"KAFKA_BOOTSTRAP_SERVERS", "STATUS_API_URL"}:
+                continue  # they have no default
             row = next(line for line in page.splitlines() if line.startswith(f"| `{variable}`"))
             assert re.search(rf"\| {re.escape(value)} \|", row), row
 
@@ -144,7 +147,21 @@ def test_no_role_of_the_suite_is_left_out(objects_of: ObjectsOf) -> None:
         for name, container in _containers(objects_of("overlays/production"), service)
         if name.startswith("Deployment")
     }
-    assert running == {(service.name, role) for service in SERVICES.values() for role in service.roles}
+    assert running == {(process.service.name, process.role) for process in PROCESSES}
+
+
+def test_the_dashboard_asks_where_status_api_answers_and_listens_where_its_pods_are_asked(
+    objects_of: ObjectsOf,
+) -> None:
+    objects = objects_of("base")
+    deployment = next(each for each in objects if name_of(each) == "Deployment dashboard")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    told = _told(container, objects)
+    service = next(each for each in objects if name_of(each) == "Service status-api-serve")
+    port = next(port["port"] for port in service["spec"]["ports"] if port["name"] == "http")
+    assert (told["STATUS_API_URL"], port) == ("http://status-api-serve", 80)
+    listens = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+    assert listens == {"http": told["DASHBOARD_PORT"], "metrics": told["METRICS_PORT"]}
 
 
 def test_no_migration_is_left_out(objects_of: ObjectsOf) -> None:

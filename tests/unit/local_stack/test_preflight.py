@@ -1,6 +1,7 @@
 """The preflight says of everything whether it is there, and what to type if not."""
 
 import argparse
+from dataclasses import replace
 
 import pytest
 
@@ -55,12 +56,23 @@ def test_the_tests_of_clocks_are_not_left_out_where_their_library_can_be_install
     ]
 
 
+def test_the_browser_is_brought_for_tests_and_not_for_a_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "can_install", lambda: True)
+    monkeypatch.setattr(preflight, "obtain", lambda *_: "/usr/bin/chromium")
+    [browser] = [wanted for wanted in preflight.requirements() if wanted.for_tests]
+    assert browser.name == "Chromium"
+    missing = replace(browser, find=lambda: None)
+    assert examine(missing, install=True).present is None
+    assert examine(missing, install=False, tests=True).present is None
+    assert examine(missing, install=True, tests=True).present == "/usr/bin/chromium"
+
+
 @pytest.mark.parametrize(("needed", "code"), [(True, 1), (False, 0)])
 def test_only_a_missing_necessity_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, needed: bool, code: int
 ) -> None:
     monkeypatch.setattr(preflight, "requirements", lambda: [requirement(None, needed=needed)])
-    assert run_preflight(argparse.Namespace(install=False)) == code
+    assert run_preflight(argparse.Namespace(install=False, tests=False)) == code
     assert "missing  Maven" in capsys.readouterr().out
 
 

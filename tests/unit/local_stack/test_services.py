@@ -18,6 +18,8 @@ SURROUNDINGS = Surroundings(
         autotask_zone_url="http://a/atservicesrest", xero_api_url="http://x", xero_identity_url="http://i"
     ),
     admin_token="token-of-sixteen",
+    status_api_url="http://s",
+    session_key="key-of-thirty-two-characters-123",
     extra={"*": {"LOG_LEVEL": "debug"}, "poller": {"LOG_LEVEL": "warning", "LEASE_SECONDS": "4"}},
 )
 
@@ -45,6 +47,13 @@ def test_no_service_is_told_of_the_others_database_or_provider() -> None:
     assert told("xero-writer")["XERO_IDENTITY_URL"] == "http://i"
     assert "AUTOTASK_ZONE_URL" not in told("xero-writer")
     assert told("status-api")["STATUS_API_ADMIN_TOKEN"] == "token-of-sixteen"
+    assert "DASHBOARD_SESSION_KEY" not in told("status-api")
+    assert told("dashboard") == {
+        "PYTHONUNBUFFERED": "1",
+        "STATUS_API_URL": "http://s",
+        "DASHBOARD_SESSION_KEY": "key-of-thirty-two-characters-123",
+        "LOG_LEVEL": "debug",
+    }
 
 
 def test_a_variable_of_the_shell_never_sends_a_service_to_the_real_provider() -> None:
@@ -66,6 +75,15 @@ def test_only_one_process_serves_http() -> None:
     names = [process.name for process in processes]
     assert names == ["status-api-materialize", "status-api-materialize-2", "status-api-serve"]
     assert [process.name for process in processes if process.http_url] == ["status-api-serve"]
+
+
+def test_the_dashboard_runs_only_where_it_is_asked_for() -> None:
+    assert "dashboard" not in StackOptions(tenants={"tenants": []}).services
+    (process,) = service_processes(SERVICES["dashboard"], SURROUNDINGS)
+    assert process.name == "dashboard-serve"
+    told_there = process.child.process.environment
+    assert process.http_url == f"http://127.0.0.1:{told_there['DASHBOARD_PORT']}"
+    assert "STATUS_API_PORT" not in told_there
 
 
 def test_alerts_are_sent_only_where_somewhere_to_send_them_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

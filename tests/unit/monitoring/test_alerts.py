@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.k8s.checks.processes import PROCESSES
 from deploy.monitoring import promtool
 from deploy.monitoring.alert import Alert
 from deploy.monitoring.generate import ROOT
@@ -115,4 +116,4 @@ def test_no_service_is_watched_under_a_name_that_its_pods_do_not_have() -> None:
     monitor = (ROOT / "deploy/k8s/components/prometheus-operator/pod-monitor.yaml").read_text("utf-8")
     named = re.search(r"operator: In, values: \[([^\]]+)\]", monitor)
     assert named is not None
-    assert set(SERVICES) <= set(named[1].split(", "))
+    assert set(SERVICES) == set(named[1].split(", ")) == {process.name for process in PROCESSES}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from gunicorn.config import Config
 
-from status_api.server.application import make_application
-from status_api.server.auth import Authenticator
 from service_web.failures import failure
 from service_web.gunicorn_server import _ServiceLogger
+from status_api.server.application import make_application
+from status_api.server.auth import Authenticator
 from status_api.server.operations import Operation, Parameter, Request
 from status_api.server.workers import BackgroundLoops
 

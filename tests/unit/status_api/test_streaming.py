@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from service_web.clients import give_up_if_stalled
 from status_api.server.problems import Problem
-from status_api.server.streaming import LongAnswers, Streamed, attachment, give_up_if_stalled
+from status_api.server.streaming import LongAnswers, Streamed, attachment
 
 
 class _Held:

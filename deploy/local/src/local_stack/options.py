@@ -11,7 +11,7 @@ from local_stack.database import DatabaseServer
 from local_stack.errors import StackError
 from local_stack.kafka import KafkaOptions
 from local_stack.postgres import PostgresOptions
-from local_stack.services import SERVICES, Surroundings, Targets
+from local_stack.services import ALWAYS, SERVICES, Surroundings, Targets
 
 SIMULATORS = ("autotask", "xero")
 
@@ -26,7 +26,7 @@ def _unchanged(surroundings: Surroundings) -> Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class StackOptions:
-    """What a stack consists of; the default is everything, with one process per role.
+    """What a stack consists of; the default is everything but the dashboard, with one process per role.
 
     Attributes:
         services: of `local_stack.services.SERVICES`; they are started in the order of that table.
@@ -48,7 +48,7 @@ class StackOptions:
         say: told what is going on, one short line each.
     """
 
-    services: Sequence[str] = tuple(SERVICES)
+    services: Sequence[str] = ALWAYS
     replicas: Mapping[str, int] = field(default_factory=dict)
     simulators: Sequence[str] = SIMULATORS
     autotask_load: Sequence[Path] = ()
@@ -78,6 +78,8 @@ class StackOptions:
         for service, side in (("poller", "autotask"), ("xero-writer", "xero")):
             if service in self.services and side not in self.simulators and self.targets is None:
                 raise StackError(f"{service} needs the simulator {side!r} or targets")
+        if "dashboard" in self.services and "status-api" not in self.services:
+            raise StackError("dashboard needs status-api")
         if self.tenants is None and any(SERVICES[name].tenants for name in self.services):
             raise StackError("these services need tenants: give the file or its contents")
 

@@ -28,6 +28,7 @@ class Requirement:
         needed_for: what can not run without it.
         needed: whether demo and tests are impossible without it; else those parts are left out.
         small: so little that --install brings it as it brings what is needed.
+        for_tests: too much to bring for a demo, but --install --tests does.
     """
 
     name: str
@@ -36,6 +37,11 @@ class Requirement:
     needed_for: str
     needed: bool = False
     small: bool = False
+    for_tests: bool = False
+
+    def is_brought(self, *, tests: bool) -> bool:
+        """Whether --install fetches it, for a demo or for tests."""
+        return self.needed or self.small or (tests and self.for_tests)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +102,10 @@ def requirements() -> list[Requirement]:
         ),
         Requirement(
             name="Chromium",
-            find=lambda: shutil.which("chromium") or shutil.which("chromium-browser"),
+            find=find_chromium,
             packages=["chromium"],
             needed_for="browser tests",
+            for_tests=True,
         ),
         Requirement(
             name="promtool",
@@ -115,10 +122,10 @@ def requirements() -> list[Requirement]:
     ]
 
 
-def examine(wanted: Requirement, *, install: bool) -> Finding:
-    """Look for it; with install, fetch what is needed, or small, where that takes no password."""
+def examine(wanted: Requirement, *, install: bool, tests: bool = False) -> Finding:
+    """Look for it; with install, fetch what is needed, or small, or what tests want, where that takes no password."""
     present = wanted.find()
-    if present is None and install and (wanted.needed or wanted.small) and can_install():
+    if present is None and install and wanted.is_brought(tests=tests) and can_install():
         try:
             present = obtain(wanted.name, wanted.find, *wanted.packages)
         except MissingToolError:
@@ -128,10 +135,15 @@ def examine(wanted: Requirement, *, install: bool) -> Finding:
 
 def run_preflight(options: argparse.Namespace) -> int:
     """Print one line per requirement; 1 if something is missing that everything needs."""
-    findings = [examine(wanted, install=options.install) for wanted in requirements()]
+    findings = [examine(wanted, install=options.install, tests=options.tests) for wanted in requirements()]
     for finding in findings:
         print(finding.line, flush=True)
     return int(any(finding.present is None and finding.requirement.needed for finding in findings))
+
+
+def find_chromium() -> str | None:
+    """The installed Chromium, by whichever name its package has."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def _python() -> str | None:
@@ -170,6 +182,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--install", action="store_true", help="install what is needed or small, if that takes no password"
     )
+    parser.add_argument("--tests", action="store_true", help="with --install: also what only tests need")
 
 
 PREFLIGHT = Command(

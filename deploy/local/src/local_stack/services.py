@@ -19,6 +19,7 @@ _NOT_INHERITED = {
     "AUTOTASK_ZONE_URL": "",
     "XERO_API_URL": "",
     "XERO_IDENTITY_URL": "",
+    "STATUS_API_URL": "",
     "SMTP_URL": "",
     "ALERT_URLS": "",
 }
@@ -33,6 +34,9 @@ class Service:
         wished_roles: roles that run only if one of these variables is given to the service.
         database: whether it has a database of its own, and with it the command `migrate`.
         tenants: whether it reads the tenants file.
+        kafka: whether it is told where the broker is.
+        port: the variable that names the port of its role `serve`.
+        always: whether a stack has it without being asked for it by name.
     """
 
     name: str
@@ -41,6 +45,9 @@ class Service:
     wished_roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     database: bool = False
     tenants: bool = False
+    kafka: bool = True
+    port: str | None = None
+    always: bool = True
 
 
 SERVICES = {
@@ -53,12 +60,23 @@ SERVICES = {
             wished_roles={"notify": ("SMTP_URL", "ALERT_URLS")},
             database=True,
             tenants=True,
+            port="STATUS_API_PORT",
         ),
         Service(name="xero-writer", package="xero_writer", database=True, tenants=True),
         Service(name="mapper", package="mapper"),
         Service(name="poller", package="poller", database=True, tenants=True),
+        Service(
+            name="dashboard",
+            package="dashboard",
+            roles=("serve",),
+            kafka=False,
+            port="DASHBOARD_PORT",
+            always=False,
+        ),
     )
 }
+ALWAYS = tuple(service.name for service in SERVICES.values() if service.always)
+"""The services without which nothing is carried across or shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +94,8 @@ class Surroundings:
 
     Attributes:
         databases: URL by name of the service.
+        status_api_url: root of status-api, for whoever is a client of it.
+        session_key: what the dashboard seals its cookies with.
         extra: variables by name of the service, "*" for all; they win over everything else.
     """
 
@@ -85,15 +105,15 @@ class Surroundings:
     tenants_file: Path | None = None
     targets: Targets = field(default_factory=Targets)
     admin_token: str = ""
+    status_api_url: str = ""
+    session_key: str = ""
     extra: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def environment(self, service: Service) -> dict[str, str]:
         """The variables of one service, without its ports."""
-        variables = {
-            **_NOT_INHERITED,
-            "PYTHONUNBUFFERED": "1",
-            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
-        }
+        variables = {**_NOT_INHERITED, "PYTHONUNBUFFERED": "1"}
+        if service.kafka:
+            variables["KAFKA_BOOTSTRAP_SERVERS"] = self.bootstrap
         if service.database:
             variables["DATABASE_URL"] = self.databases[service.name]
         if service.tenants and self.tenants_file is not None:
@@ -105,6 +125,9 @@ class Surroundings:
             variables["XERO_IDENTITY_URL"] = self.targets.xero_identity_url or ""
         if service.name == "status-api":
             variables["STATUS_API_ADMIN_TOKEN"] = self.admin_token
+        if service.name == "dashboard":
+            variables["STATUS_API_URL"] = self.status_api_url
+            variables["DASHBOARD_SESSION_KEY"] = self.session_key
         return {**variables, **self.extra.get("*", {}), **self.extra.get(service.name, {})}
 
 
@@ -182,9 +205,9 @@ def _process(service: Service, role: str, number: int, surroundings: Surrounding
     metrics = free_port()
     environment = surroundings.environment(service) | {"METRICS_PORT": str(metrics)}
     http = None
-    if role == "serve":
+    if role == "serve" and service.port is not None:
         port = free_port()
-        environment["STATUS_API_PORT"] = str(port)
+        environment[service.port] = str(port)
         http = http_url(port)
     process = ProcessSpec(
         name=name,

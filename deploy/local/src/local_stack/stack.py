@@ -113,6 +113,11 @@ class Stack:
         """Root of status-api's HTTP interface."""
         return _started(self._processes["status-api-serve"].http_url)
 
+    @property
+    def dashboard_url(self) -> str:
+        """Root of the dashboard, if this stack has one."""
+        return _started(self._processes["dashboard-serve"].http_url)
+
     def simulator_url(self, side: str) -> str:
         """Root of a simulator (side `autotask` or `xero`), its control calls under `/_control`."""
         return self._simulators[side]
@@ -245,6 +250,8 @@ class Stack:
             if name in self.options.services:
                 for process in service_processes(service, surroundings, self.options.replicas.get(name, 1)):
                     self._processes[process.name] = process
+            if name == "status-api" and name in self.options.services:
+                surroundings = replace(surroundings, status_api_url=self.status_api_url)
         for process in self._processes.values():
             self.supervisor.start(process.child, wait=False)
         for process in self._processes.values():
@@ -264,6 +271,7 @@ class Stack:
                 xero_identity_url=xero or given.xero_identity_url,
             ),
             admin_token=self.status_api_token,
+            session_key=secrets.token_urlsafe(32),
             extra=self.options.environment,
         )
         return self.options.reroute(surroundings)

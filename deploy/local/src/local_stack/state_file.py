@@ -24,6 +24,7 @@ class RunningStack:
         started: the kernel's start time of that process, to tell it from a later one with the same number.
         addresses: by name of what answers there.
         token: bearer token of status-api's first admin.
+        sign_in: e-mail address and password of somebody who may do everything in the dashboard.
     """
 
     pid: int
@@ -31,6 +32,7 @@ class RunningStack:
     folder: str
     token: str
     addresses: Mapping[str, str] = field(default_factory=dict)
+    sign_in: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
@@ -38,14 +40,17 @@ class RunningStack:
         return start_time(self.pid) == self.started
 
 
-def write_state(file: Path, *, folder: Path, token: str, addresses: Mapping[str, str]) -> None:
-    """Say that this process owns a running stack. Only the owner may read the file: it has a token."""
+def write_state(
+    file: Path, *, folder: Path, token: str, addresses: Mapping[str, str], sign_in: Mapping[str, str]
+) -> None:
+    """Say that this process owns a running stack. Only the owner may read the file: it has a token and a password."""
     state = RunningStack(
         pid=os.getpid(),
         started=start_time(os.getpid()) or "",
         folder=str(folder),
         token=token,
         addresses=dict(addresses),
+        sign_in=dict(sign_in),
     )
     fresh = file.with_suffix(".new")
     fresh.unlink(missing_ok=True)

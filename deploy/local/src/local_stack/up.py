@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from local_stack.books import make_books
 from local_stack.command import Command, InterruptedBySignalError, unwinding_on_signals
 from local_stack.errors import StackError
+from local_stack.first_admin import make_first_admin
 from local_stack.folders import make_folder, remove_folder
 from local_stack.options import StackOptions, external_targets
+from local_stack.services import SERVICES
 from local_stack.stack import Stack
 from local_stack.state_file import DEFAULT, RunningStack, read_state, sole_owner, write_state
 
@@ -50,9 +53,13 @@ def _foreground(options: argparse.Namespace) -> int:
     with sole_owner(options.state), unwinding_on_signals():
         try:
             with _stack_options(options) as stack_options, Stack(stack_options) as stack:
-                addresses = stack.addresses()
-                token = stack.status_api_token
-                write_state(options.state, folder=stack.folder, token=token, addresses=addresses)
+                write_state(
+                    options.state,
+                    folder=stack.folder,
+                    token=stack.status_api_token,
+                    addresses=stack.addresses(),
+                    sign_in=asdict(make_first_admin(stack.database_url("status-api"))),
+                )
                 print(f"the stack is up; logs: {stack.logs}", flush=True)
                 stack.watch()
         except InterruptedBySignalError:
@@ -65,12 +72,20 @@ def _stack_options(options: argparse.Namespace) -> Iterator[StackOptions]:
     external = external_targets()
     if external is not None:
         tenants, targets = external
-        yield StackOptions(simulators=(), targets=targets, tenants=tenants, keep=options.keep, say=_say)
+        yield StackOptions(
+            services=tuple(SERVICES),
+            simulators=(),
+            targets=targets,
+            tenants=tenants,
+            keep=options.keep,
+            say=_say,
+        )
         return
     folder = make_folder("invoice-sync-books", keep=options.keep)
     try:
         books = make_books(folder, invoices=options.invoices, seed=options.seed)
         yield StackOptions(
+            services=tuple(SERVICES),
             autotask_load=[books.autotask],
             xero_load=[books.xero],
             tenants=books.tenants,
@@ -127,6 +142,8 @@ def _print_addresses(state: RunningStack, log: Path) -> None:
     for name, address in state.addresses.items():
         print(f"  {name:<{width}}  {address}")
     print(f"  {'bearer token':<{width}}  {state.token}")
+    sign_in = state.sign_in
+    print(f"sign in at {state.addresses['dashboard-serve']} as {sign_in['email']} with {sign_in['password']}")
     print(f"what happens to it is told in {log}; to end it: make down")
 
 

@@ -104,3 +104,21 @@ alert_age_seconds = Gauge(
     "Age of the oldest news that wait for a message; they gather for up to an hour, more means that a channel is down",
     ["channel"],
 )
+page_seconds = Histogram(
+    "invoice_sync_page_seconds",
+    "Duration of the dashboard's answers until their first byte, by kind: page, action (of a page that is open), sign_in, live, file, asset",
+    ["kind", "status"],
+    buckets=_LATENCY,
+)
+page_failures = Counter(
+    "invoice_sync_page_failures_total",
+    "Pages and actions that did not come about, by outcome: refused (by status-api, which says why), unreachable (it), signed_out, failed (the dashboard itself)",
+    ["outcome"],
+)
+page_streams = Gauge("invoice_sync_page_streams", "Open pages that are told of changes as they happen")
+page_calls_seconds = Histogram(
+    "invoice_sync_page_calls_seconds",
+    "Duration of the dashboard's calls to status-api until the answer begins, by outcome: answered, refused (4xx), failed (5xx), unreachable",
+    ["outcome"],
+    buckets=_LATENCY,
+)

@@ -16,6 +16,7 @@ from dashboard.server import current
 from dashboard.server.failing import tell_failure
 from dashboard.server.files import file_routes
 from dashboard.server.live import live_routes
+from dashboard.server.measuring import measure
 from dashboard.server.protection import content_security_policy, protect
 from dashboard.server.sessions import Sessions
 from dashboard.server.sign_in import sign_in_routes
@@ -24,6 +25,25 @@ from dashboard.views import router
 _HERE = Path(__file__).parent
 _LONGEST_BODY = 2 * 1024 * 1024
 _OPEN_TO_ALL = (SIGN_IN, INVITATION, "/assets/", "/_dash-component-suites/", "/_favicon.ico")
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+{%favicon%}
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>
+{%config%}
+{%scripts%}
+{%renderer%}
+</footer>
+</body>
+</html>
+"""
+"""The frame of frames: as the framework's own, but it says which language it speaks."""
 
 
 def make_application(connection: Connection, sessions: Sessions, ending: Callable[[], bool]) -> Flask:
@@ -37,6 +57,7 @@ def make_application(connection: Connection, sessions: Sessions, ending: Callabl
     server = Flask(__name__, static_folder=None, template_folder=str(_HERE / "templates"))
     server.config["MAX_CONTENT_LENGTH"] = _LONGEST_BODY
     current.install(server, connection, sessions)
+    measure(server)
     server.before_request(_ask_to_sign_in)
     for routes in (sign_in_routes(), live_routes(ending), file_routes()):
         server.register_blueprint(routes)
@@ -47,6 +68,7 @@ def make_application(connection: Connection, sessions: Sessions, ending: Callabl
         serve_locally=True,
         suppress_callback_exceptions=True,
         title=PRODUCT,
+        index_string=_PAGE,
         update_title=None,  # type: ignore[arg-type]  # Dash documents None: the title stays while something loads
         on_error=tell_failure,
         meta_tags=[

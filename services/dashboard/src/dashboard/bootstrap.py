@@ -13,7 +13,7 @@ from flask import Flask
 from dashboard.api.connection import Connection
 from dashboard.application import make_application
 from dashboard.names import SERVICE
-from dashboard.server.live import MOST_STREAMS
+from dashboard.server.listeners import MOST_STREAMS
 from dashboard.server.sessions import Sessions
 from service_runtime.config import Environment
 from service_runtime.health import Health, HealthServer

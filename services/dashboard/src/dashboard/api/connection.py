@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import requests
-from requests.adapters import HTTPAdapter
+
+from dashboard.api.measuring import MeasuringAdapter
 
 Json = dict[str, Any]
 Query = Mapping[str, str | int | Sequence[str] | None]
@@ -89,8 +91,8 @@ class Connection:
         found: requests.Session | None = getattr(self._local, "http", None)
         if found is None:
             found = requests.Session()
-            found.mount("http://", HTTPAdapter(pool_maxsize=_POOL))
-            found.mount("https://", HTTPAdapter(pool_maxsize=_POOL))
+            found.mount("http://", MeasuringAdapter(pool_maxsize=_POOL))
+            found.mount("https://", MeasuringAdapter(pool_maxsize=_POOL))
             self._local.http = found
         return found
 
@@ -139,13 +141,13 @@ class StatusApi:
 
     def open_stream(
         self, path: str, query: Query | None = None, headers: Mapping[str, str] | None = None
-    ) -> Iterator[bytes]:
-        """Server-sent events as they come, until either side closes."""
+    ) -> Stream:
+        """Server-sent events."""
         wanted = {"Accept": "text/event-stream", **(headers or {})}
         answer = self._send(
             "GET", path, query=query, headers=wanted, stream=True, timeout=(TIMEOUT[0], _HEARTBEATS_SECONDS)
         )
-        return _pieces(answer)
+        return Stream(answer)
 
     def _send(
         self,
@@ -178,12 +180,32 @@ class StatusApi:
             raise _refusal(answer)
 
 
-def _pieces(answer: requests.Response) -> Iterator[bytes]:
-    with answer:
-        try:
-            yield from answer.iter_content(chunk_size=None)
-        except requests.RequestException as error:
-            raise UnreachableError(type(error).__name__) from error
+class Stream:
+    """Server-sent events as they come, until either side closes."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Piece by piece.
+
+        Raises:
+            UnreachableError: it broke off, or was ended here.
+        """
+        with self._answer:
+            try:
+                yield from self._answer.iter_content(chunk_size=None)
+            except requests.RequestException as error:
+                raise UnreachableError(type(error).__name__) from error
+
+    def end(self) -> None:
+        """End it, from any thread: one that waits for the next piece finds the end of the stream."""
+        with suppress(RuntimeError, ValueError, OSError):  # it has ended by itself
+            self._answer.raw.shutdown()
+
+    def close(self) -> None:
+        """Give its connection back, from the thread that read it."""
+        self._answer.close()
 
 
 def _refusal(answer: requests.Response) -> StatusApiError:

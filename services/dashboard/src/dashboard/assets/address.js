@@ -14,7 +14,12 @@
     window.dash_clientside.set_props("address", { data: read() });
   }
 
-  window.addEventListener("popstate", announce);
+  // A page with unsaved changes may ask first, and stay: it then puts its own address back.
+  window.addEventListener("popstate", function () {
+    if (window.dispatchEvent(new CustomEvent("leaving", { cancelable: true }))) {
+      announce();
+    }
+  });
   // Dash's links push a new address themselves and then say so.
   window.addEventListener("_dashprivate_pushstate", announce);
 
@@ -22,17 +27,36 @@
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   document.cookie = "zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; samesite=strict";
 
+  // A page that could not be made has a button to try again, and is tried again anyhow.
+  const AGAIN = "[id*='\"type\":\"again\"']";
+  const AGAIN_MS = 5000;
+
   document.addEventListener("click", function (event) {
-    const again = event.target.closest && event.target.closest("[data-again], [id*='\"type\":\"again\"']");
-    if (again) {
+    if (event.target.closest && event.target.closest(AGAIN)) {
       announce();
     }
+    if (event.target.closest && event.target.closest("a.skip")) {
+      event.preventDefault(); // the address stays: it names a page, not a place in it
+      document.getElementById("view").focus();
+    }
   });
+  window.setInterval(function () {
+    if (!document.hidden && document.querySelector(AGAIN)) {
+      announce();
+    }
+  }, AGAIN_MS);
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.address = {
     read: function () {
       return read();
+    },
+
+    again: announce,
+
+    // Which visit this is: it grows with every page that is asked for.
+    visits: function () {
+      return visits;
     },
 
     // A page tells what of its state belongs into the address: {query: {name: value or list}, push: whether "back" returns here}.
@@ -47,6 +71,10 @@
             query.append(name, each);
           }
         }
+      }
+      const section = new URLSearchParams(window.location.search).get("pane");
+      if (section && query.has("open") && !query.has("pane")) {
+        query.append("pane", section); // belongs to the panel, which stays open
       }
       const text = query.toString();
       const address = window.location.pathname + (text ? "?" + text : "");

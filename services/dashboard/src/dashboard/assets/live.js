@@ -7,6 +7,7 @@
   const ASK_MS = 15000;
   const FIRST_RETRY_MS = 5000;
   const LONGEST_RETRY_MS = 60000;
+  const UPDATE = "/_dash-update-component";
 
   let source = null;
   let followed = null; // the tenant, "" for all
@@ -16,15 +17,27 @@
   let asking = null;
   let retry = null;
   let pause = FIRST_RETRY_MS;
+  let streams = false;
+  let away = false; // the last question of this page got no answer
+  let missed = false; // it was the one for the page that the address names
 
-  function say(state, words) {
+  // What a person sees of it, at the top of every page.
+  function say() {
     const place = document.getElementById("live");
-    if (place) {
-      place.dataset.state = state;
-      const text = document.getElementById("live-words");
-      if (text && text.textContent !== words) {
-        text.textContent = words;
-      }
+    if (!place) {
+      return;
+    }
+    const [state, words] = away
+      ? ["away", "No connection"]
+      : streams
+        ? ["live", "Live"]
+        : asking
+          ? ["polling", "Updates every 15 s"]
+          : ["opening", ""];
+    place.dataset.state = state;
+    const text = document.getElementById("live-words");
+    if (text && text.textContent !== words) {
+      text.textContent = words;
     }
   }
 
@@ -60,10 +73,10 @@
     window.clearTimeout(retry);
     window.clearInterval(asking);
     retry = asking = null;
+    streams = false;
   }
 
   function askInIntervals() {
-    say("polling", "Updates every 15 s");
     asking =
       asking ||
       window.setInterval(function () {
@@ -72,8 +85,9 @@
         }
       }, ASK_MS);
     window.clearTimeout(retry);
-    retry = window.setTimeout(open, pause);
+    retry = window.setTimeout(open, pause * (0.5 + Math.random())); // not every page at the same moment
     pause = Math.min(pause * 2, LONGEST_RETRY_MS);
+    say();
   }
 
   function open() {
@@ -86,8 +100,10 @@
       const wasAway = asking !== null;
       window.clearInterval(asking);
       asking = null;
+      streams = true;
       pause = FIRST_RETRY_MS;
-      say("live", "Live");
+      answered();
+      say();
       if (wasAway) {
         gather(null);
       }
@@ -98,20 +114,65 @@
     mine.addEventListener("reset", function () {
       gather(null);
     });
+    // The session is over: what stands here may not be for whoever looks at it now.
+    mine.addEventListener("ended", function () {
+      close();
+      window.dash_clientside.address.leave({ to: "/sign-in", again: true });
+    });
     mine.addEventListener("error", function () {
       if (mine !== source) {
         return;
       }
       mine.close();
       source = null;
+      streams = false;
       askInIntervals();
     });
   }
+
+  function answered() {
+    away = false;
+    if (missed) {
+      missed = false;
+      window.dash_clientside.address.again();
+    }
+  }
+
+  function unanswered(body) {
+    away = true;
+    missed = missed || (typeof body === "string" && body.includes('"output":"..view.children'));
+    say();
+  }
+
+  // Dash tells nobody when a question of a page gets no answer. Whoever clicked has to know, and sees the page once there is one.
+  const ask = window.fetch;
+  window.fetch = function (resource, options) {
+    const asked = ask.apply(this, arguments);
+    if (!String(resource.url || resource).includes(UPDATE)) {
+      return asked;
+    }
+    return asked.then(
+      function (answer) {
+        if (answer.status >= 502) {
+          unanswered(options && options.body); // a proxy before the dashboard answers for it
+        } else {
+          answered();
+          say();
+        }
+        return answer;
+      },
+      function (error) {
+        unanswered(options && options.body);
+        throw error;
+      },
+    );
+  };
 
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", function (event) {
     if (event.persisted) {
       followed = null;
+      window.dash_clientside.address.again();
     }
   });
 
@@ -124,7 +185,7 @@
         close();
         followed = tenant;
         pause = FIRST_RETRY_MS;
-        say("opening", "");
+        say();
         open();
       }
       return tenant;

@@ -29,9 +29,10 @@ def unreachable_state() -> Component:
     )
 
 
-def error_state(title: str, words: str, request_id: str) -> Component:
-    """status-api refused."""
-    return _state("warning", title, words, dmc.Text(f"Request {request_id}", size="sm", c="dimmed"))
+def error_state(title: str, words: str, request_id: str | None = None) -> Component:
+    """status-api refused, or the page itself failed."""
+    told = [] if request_id is None else [dmc.Text(f"Request {request_id}", size="sm", c="dimmed")]
+    return _state("warning", title, words, *told)
 
 
 def _state(symbol: str, title: str, words: str, *more: Component) -> Component:

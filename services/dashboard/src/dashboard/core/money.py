@@ -21,3 +21,13 @@ def show_money(amount: str | None, currency: str | None = None) -> str:
 def show_count(number: int) -> str:
     """A number of things, thousands apart."""
     return f"{number:,}"
+
+
+def show_quantity(number: str | None) -> str:
+    """A quantity or a price of one, with the digits that it has and no more, such as `0.0833`; empty for none."""
+    if number is None:
+        return ""
+    value = Decimal(number).normalize()
+    exponent = value.as_tuple().exponent
+    places = max(0, -exponent if isinstance(exponent, int) else 0)
+    return f"{value:,.{places}f}".replace("-", "\N{MINUS SIGN}")

@@ -9,6 +9,7 @@ from dash import set_props
 from dashboard.api.connection import ProblemError, SessionEndedError, UnreachableError
 from dashboard.components.notices import notice
 from dashboard.names import SIGN_IN
+from dashboard.server.measuring import count_failure
 from service_web.failures import failure
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 def tell_failure(error: Exception) -> None:
     """Show why an action failed; Dash calls this instead of answering 500."""
+    count_failure(error)
     if isinstance(error, SessionEndedError):
         set_props("leave", {"data": {"to": SIGN_IN, "again": True}})
         return

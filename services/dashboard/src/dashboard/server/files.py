@@ -13,6 +13,7 @@ from dashboard.api.connection import ProblemError, SessionEndedError, Unreachabl
 from dashboard.core.addresses import href
 from dashboard.names import FILES, SIGN_IN
 from dashboard.server.current import status_api
+from service_web.clients import give_up_if_stalled
 
 _FILES = (
     "invoices.csv",
@@ -55,7 +56,9 @@ def _file(*parts: str) -> AnyResponse:
         return Response(f"{problem.title}: {problem.detail}", problem.status, mimetype="text/plain")
     except UnreachableError:
         return Response("The file can not be made now: try again in a minute.", 503, mimetype="text/plain")
+    give_up_if_stalled(request.environ)
     handed_on = Response(_pieces(answer), answer.status_code)
+    handed_on.call_on_close(answer.close)  # also if nobody was left to take the first piece
     for header in _HANDED_ON:
         if header in answer.headers:
             handed_on.headers[header] = answer.headers[header]

@@ -1,54 +1,53 @@
 """Live changes for a page: the stream of status-api, handed on to the browser with the person's own access.
 
 The browser's `EventSource` can send no token; it sends the cookie to us, and we the token to status-api, which checks
-access at every event. Without a free slot, here or there, the answer is 503 and the page asks in intervals.
+access at every event. It can not see a status either, so what a page has to know is told in ways that it can hear: 204 when there
+is no stream now (it asks in intervals, and its console stays empty), the event `ended` when the session is over.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import ServiceUnavailable
 
-from dashboard.api.connection import (
-    ProblemError,
-    SessionEndedError,
-    StatusApiError,
-    UnreachableError,
-    below,
-)
+from dashboard.api.connection import SessionEndedError, StatusApiError, Stream, UnreachableError, below
 from dashboard.names import LIVE
 from dashboard.server.current import status_api
+from dashboard.server.listeners import Listeners
+from dashboard.server.measuring import show_streams
+from service_web.clients import give_up_if_stalled
 
-MOST_STREAMS = 24
-_slots = threading.BoundedSemaphore(MOST_STREAMS)
+_EVENTS = "text/event-stream"
+_ENDED = "event: ended\ndata: {}\n\n"
 
 
 def live_routes(ending: Callable[[], bool]) -> Blueprint:
     """The route; `ending` tells whether the process is to stop: a stream must not keep it."""
     routes = Blueprint("live", __name__)
+    listeners = Listeners(ending)
+    show_streams(listeners.count)
 
     @routes.get(LIVE)
     def live() -> Response:
-        if not _slots.acquire(blocking=False):
-            raise ServiceUnavailable("Too many pages are open: this one asks in intervals.")
+        listener = listeners.take(request.environ)
+        if listener is None:
+            return Response(status=204)
         try:
-            headers = (
-                {"Last-Event-ID": request.headers["Last-Event-ID"]}
-                if "Last-Event-ID" in request.headers
-                else {}
-            )
-            pieces = status_api().open_stream(
-                below("stream"), {"tenant": request.args.getlist("tenant")}, headers
+            stream = status_api().open_stream(
+                below("stream"), {"tenant": request.args.getlist("tenant")}, _from_where()
             )
         except BaseException as error:
-            _slots.release()
+            listener.leave()
+            if isinstance(error, SessionEndedError):
+                return Response(_ENDED, mimetype=_EVENTS)
             if isinstance(error, StatusApiError):
-                return _refused(error)
+                return Response(status=204)
             raise
-        answer = Response(_handed_on(pieces, ending), mimetype="text/event-stream")
+        listener.hear(stream)
+        give_up_if_stalled(request.environ)
+        answer = Response(_handed_on(stream), mimetype=_EVENTS)
+        answer.call_on_close(listener.leave)  # also if nobody was left to hear the first word
         answer.headers["X-Accel-Buffering"] = (
             "no"  # a proxy that collects the answer would hold the events back
         )
@@ -57,21 +56,14 @@ def live_routes(ending: Callable[[], bool]) -> Blueprint:
     return routes
 
 
-def _handed_on(pieces: Iterator[bytes], ending: Callable[[], bool]) -> Iterator[bytes]:
+def _from_where() -> dict[str, str]:
+    """After which event the browser wants to go on."""
+    last = request.headers.get("Last-Event-ID")
+    return {} if last is None else {"Last-Event-ID": last}
+
+
+def _handed_on(stream: Stream) -> Iterator[bytes]:
     try:
-        for piece in pieces:
-            yield piece
-            if ending():
-                return
+        yield from stream
     except UnreachableError:
         return  # the browser connects again
-    finally:
-        _slots.release()
-
-
-def _refused(error: StatusApiError) -> Response:
-    """How the browser's script learns what to do: 401 sign in, everything else ask in intervals."""
-    if isinstance(error, SessionEndedError):
-        return Response("The session is over.", 401, mimetype="text/plain")
-    status = error.status if isinstance(error, ProblemError) else 503
-    return Response("No stream now.", status, mimetype="text/plain")

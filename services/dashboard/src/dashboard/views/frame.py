@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -9,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.api.connection import Json
-from dashboard.components.aria import aria
+from dashboard.components.aria import aria, data
 from dashboard.components.icons import icon
 from dashboard.core.addresses import href, tab_href, tenant_href
 from dashboard.core.roles import is_admin_everywhere, is_admin_somewhere
@@ -25,6 +26,8 @@ by the clock while there is no stream. The others only end a callback of the bro
 
 _THEME = {
     "primaryColor": "indigo",
+    "primaryShade": {"light": 8, "dark": 8},  # dark enough to be read on white, and under white
+    "respectReducedMotion": True,
     "defaultRadius": "md",
     "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
     "headings": {"fontWeight": "650"},
@@ -45,8 +48,10 @@ def frame() -> Component:
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_bar(), className="header"),
-                    dmc.AppShellNavbar(html.Div(id="navigation"), className="navigation"),
-                    dmc.AppShellMain(html.Main(loading(), id="view", tabIndex=-1), className="main"),
+                    dmc.AppShellNavbar(
+                        html.Div(id="navigation"), className="navigation", **aria(label="Main")
+                    ),
+                    dmc.AppShellMain(html.Div(loading(), id="view", tabIndex=-1), className="main"),
                 ],
                 id="shell",
                 header={"height": 56},
@@ -106,11 +111,7 @@ def _tenant_choice(tenant: str | None, tenants: list[Json]) -> Component:
     items += [dmc.MenuItem(each["name"], href=tenant_href(each["tenant_id"])) for each in tenants]
     return dmc.Menu(
         [
-            dmc.MenuTarget(
-                dmc.Button(
-                    shown, variant="default", size="compact-md", rightSection=icon("down"), id="tenant-choice"
-                )
-            ),
+            _menu_button([html.Span(shown, className="cut"), icon("down")], id="tenant-choice"),
             dmc.MenuDropdown(items, mah=420, style={"overflowY": "auto"}),
         ],
         position="bottom-start",
@@ -124,21 +125,22 @@ def person_menu(me: Json | None) -> Component:
     name = me["person"]["name"] if me["person"] else me["name"]
     return dmc.Menu(
         [
-            dmc.MenuTarget(
-                dmc.Button(
-                    html.Span(name, className="person-name"),
-                    leftSection=icon("person"),
-                    variant="subtle",
-                    size="compact-md",
-                    id="person",
-                    **aria(label=f"Signed in as {name}"),
-                )
+            _menu_button(
+                [icon("person"), html.Span(name, className="cut person-name")],
+                id="person",
+                **aria(label=f"Signed in as {name}"),
             ),
             dmc.MenuDropdown(
                 [
                     dmc.MenuItem("Your profile", href=href("profile")),
                     html.Form(
-                        html.Button("Sign out", type="submit", className="menu-button"),
+                        html.Button(
+                            "Sign out",
+                            type="submit",
+                            className="menu-button",
+                            role="menuitem",
+                            **data(menu_item="true"),  # so that arrow keys find it
+                        ),
                         action=SIGN_OUT,
                         method="post",
                     ),
@@ -149,9 +151,19 @@ def person_menu(me: Json | None) -> Component:
     )
 
 
-def navigation(visit: Visit, me: Json | None) -> Component:
-    """The menu at the left: pages of the tenant, then what concerns all."""
+def _menu_button(words: list[Component], **more: Any) -> Component:  # noqa: ANN401  # properties of any kind
+    """What opens a menu. The library makes an element around it that carries the state for screen readers: that is the button."""
+    return dmc.MenuTarget(
+        html.Span(words, className="menu-words"),
+        boxWrapperProps={"component": "button", "type": "button", "className": "menu-opener", **more},
+    )
+
+
+def navigation(visit: Visit, me: Json | None, tenants: Sequence[Json] = ()) -> Component:
+    """The menu at the left: pages of the tenant, or of the only one that there is, then what concerns all."""
     tenant, page = visit.address.tenant, visit.address.page
+    if tenant is None and len(tenants) == 1:
+        tenant = tenants[0]["tenant_id"]
     links: list[Component] = [_link("Home", "/", "home", active=page == "home")]
     if tenant is not None:
         links += [
@@ -175,7 +187,7 @@ def navigation(visit: Visit, me: Json | None) -> Component:
         if is_admin_everywhere(me):
             links.append(_link("Tokens", href("tokens"), "key", active=page == "tokens"))
         links.append(_link("Audit", href("audit"), "book", active=page == "audit"))
-    return html.Nav(links, **aria(label="Main"))
+    return html.Div(links)
 
 
 def _link(words: str, where: str, symbol: str, *, active: bool) -> Component:

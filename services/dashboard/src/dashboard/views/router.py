@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, ctx
+from dash import ClientsideFunction, Dash, Input, NoUpdate, Output, ctx, no_update
 from dash.development.base_component import Component
 
-from dashboard.api.connection import ProblemError, SessionEndedError, UnreachableError
+from dashboard.api.connection import ProblemError, SessionEndedError, UnreachableError, below
 from dashboard.components.states import error_state, not_found_state, unreachable_state
 from dashboard.names import PRODUCT
+from dashboard.server.failing import told
+from dashboard.server.measuring import count_failure
 from dashboard.views import audit, explain, home, people, product, profile, settings, sync, tokens
 from dashboard.views.frame import frame, header, navbar, navigation, person_menu
 from dashboard.views.visit import Page, Visit
@@ -27,8 +30,6 @@ PAGES: dict[str, Page] = {
 }
 """Every page by its name in `core.addresses`."""
 
-_NOT_FOUND = 404
-
 
 def install(app: Dash) -> None:
     """Give the application its layout and every callback."""
@@ -44,15 +45,18 @@ def install(app: Dash) -> None:
         Input("address", "data"),
         prevent_initial_call=True,
     )
-    def show(address: dict[str, Any]) -> tuple[Component, Component, Component, Component, str]:
+    def show(address: dict[str, Any]) -> tuple[Component | NoUpdate | str, ...]:
         visit = Visit.of(address)
         page = PAGES.get(visit.address.page)
         try:
-            me, tenants = visit.me(), visit.api.get("/api/v1/tenants")["items"]
-        except UnreachableError:
-            around = header(visit, []), person_menu(None), navigation(visit, None)
-            return unreachable_state(), *around, PRODUCT
-        around = header(visit, tenants), person_menu(me), navigation(visit, me)
+            me, tenants = visit.me(), visit.api.get(below("tenants"))["items"]
+        except (
+            UnreachableError,
+            ProblemError,
+        ) as error:  # who this is can always be told, else it is not itself
+            count_failure(error)
+            return unreachable_state(), no_update, no_update, navigation(visit, None), PRODUCT
+        around = header(visit, tenants), person_menu(me), navigation(visit, me, tenants)
         if page is None:
             return not_found_state(), *around, PRODUCT
         return _content(page, visit), *around, f"{page.title} · {PRODUCT}"
@@ -73,16 +77,26 @@ def install(app: Dash) -> None:
 
 
 def _content(page: Page, visit: Visit) -> Component:
+    """The page, or why it can not be shown: whoever came by a link sees that in its place, not beside the page before."""
     try:
         return page.render(visit)
     except SessionEndedError:
         raise
-    except UnreachableError:
+    except Exception as error:  # noqa: BLE001  # a page that fails is told of, and the others go on
+        count_failure(error)
+        return _instead(error)
+
+
+def _instead(error: Exception) -> Component:
+    if isinstance(error, UnreachableError):
         return unreachable_state()
-    except ProblemError as problem:
-        if problem.status == _NOT_FOUND:
-            return not_found_state(problem.detail)
-        return error_state(problem.title, problem.detail, problem.request_id)
+    if isinstance(error, ProblemError):
+        if error.status == HTTPStatus.NOT_FOUND:
+            return not_found_state(error.detail)
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return unreachable_state()
+        return error_state(error.title, error.detail, error.request_id)
+    return error_state(*told(error))
 
 
 def _browser_callbacks(app: Dash) -> None:

@@ -20,12 +20,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from invoice_events.identity import new_traceparent, trace_id_of
 from service_runtime import metrics
 from service_runtime.registry import SchemaRegistryError
+from service_web.clients import give_up_if_stalled, has_hung_up
+from service_web.failures import failure
 from status_api.core.access import NOBODY, Actor
 from status_api.core.throttling import client_address
 from status_api.server.auth import Authenticator, require_role
 from status_api.server.bodies import LARGE_BYTES, BadJsonError, read_json
 from status_api.server.context import Api
-from service_web.failures import failure
 from status_api.server.finishing import finish, json_response, make_compressor
 from status_api.server.http_problems import (
     MOST_ADDRESS,
@@ -39,7 +40,7 @@ from status_api.server.openapi import openapi
 from status_api.server.operations import JSON_TYPE, Answer, Operation, Request
 from status_api.server.parameters import read_body, read_query, require_path
 from status_api.server.problems import PROBLEM_TYPE, Problem, bad_body, unavailable
-from status_api.server.streaming import Streamed, give_up_if_stalled, has_hung_up
+from status_api.server.streaming import Streamed
 
 log = logging.getLogger(__name__)
 

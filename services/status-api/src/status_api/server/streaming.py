@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 from service_web.failures import failure
@@ -20,8 +18,6 @@ _SLOTS = 2
 _MOST_ROWS = 1_000_000
 _LONGEST = timedelta(minutes=10)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_STALLED_MS = 60_000
-_HAS_TIMEOUT = hasattr(socket, "TCP_USER_TIMEOUT")  # Linux
 
 
 class Streamed:
@@ -118,26 +114,3 @@ def attachment(name: str) -> dict[str, str]:
     plain = _UNSAFE.sub("_", name)
     spelt_out = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
     return {"Content-Disposition": f"attachment; filename={plain}{spelt_out}"}
-
-
-def has_hung_up(environ: Mapping[str, Any]) -> bool:
-    """Whether whoever asked has closed the connection: who has nothing to send to them would not notice."""
-    client = environ.get("gunicorn.socket")
-    if not isinstance(client, socket.socket):
-        return False
-    try:
-        return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-
-
-def give_up_if_stalled(environ: Mapping[str, Any]) -> None:
-    """Cut whoever takes nothing of the answer for a minute.
-
-    A client that neither reads nor goes away would hold its thread for ever: writing to its socket has no timeout of its own.
-    """
-    client = environ.get("gunicorn.socket")
-    if _HAS_TIMEOUT and isinstance(client, socket.socket) and client.family != socket.AF_UNIX:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MS)
