@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 # Each process starts its own Kafka and PostgreSQL; more than two would only wait for each other.
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo up down test test-all faults check format bench lock generate images clean
+.PHONY: help setup demo up down test test-all faults check format bench lock generate screenshots images clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,10 @@ lock: $(READY) ## resolve requirements/*.in again, hashed, without index address
 		$(VENV)/bin/uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	$(PY) -m deploy.images.locked
+
+screenshots: $(READY) ## a picture of every page of the dashboard, dark, light and on a phone: build/screenshots
+	@$(PY) -m local_stack preflight --install
+	@$(PY) -m tests.browser.screenshots
 
 images: ## build the images of the suite (IMAGES=sandbox: those of a trial too) with docker or buildah
 	@deploy/images/build.sh $(IMAGES)

@@ -35,16 +35,17 @@ class AsRole(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    marks = [pytest.mark.stack, pytest.mark.timeout(_SECONDS)]
+    if find_chromium() is None:
+        marks.append(pytest.mark.skip("Chromium is missing. Type: sudo apt-get install -y chromium"))
     for item in items:
         if item.path.is_relative_to(_HERE):
-            item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.timeout(_SECONDS))
+            for mark in marks:
+                item.add_marker(mark)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if find_chromium() is None:
-        pytest.skip("Chromium is missing. Type: sudo apt-get install -y chromium")
     with running_browser() as running:
         yield running
 

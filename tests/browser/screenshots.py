@@ -12,6 +12,7 @@ from local_stack.paths import BUILD
 from local_stack.preflight import find_chromium
 from simulators.books import Books
 from tests.browser.rig import (
+    PHONE,
     Visitors,
     await_shown,
     people_of,
@@ -22,7 +23,8 @@ from tests.browser.views import VIEWS, View
 
 FOLDER = BUILD / "screenshots"
 LOOKS: dict[str, dict[str, bool]] = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
-_STILL = "*, *::before, *::after { transition: none !important; animation: none !important; caret-color: transparent !important; }"
+_TALLEST = 2400
+"""Pixels: a phone shows a part, a picture more of it."""
 
 
 def take(visitors: Visitors, books: Books, folder: Path, views: Sequence[View]) -> None:
@@ -33,10 +35,13 @@ def take(visitors: Visitors, books: Books, folder: Path, views: Sequence[View]) 
             context = visitors.context(view.role, **options)
             page = context.new_page()
             view.open(page, books)
-            page.add_style_tag(content=_STILL)
-            page.wait_for_load_state("networkidle") if view.role is None else await_shown(page)
+            if look == "phone" and not view.is_beside:
+                height = min(_TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+                page.set_viewport_size({"width": PHONE["width"], "height": max(PHONE["height"], height)})
+            if view.role is not None:
+                await_shown(page)
             file = folder / f"{view.name}-{look}.png"
-            page.screenshot(path=file, full_page=look == "phone")
+            page.screenshot(path=file, animations="disabled")
             sys.stdout.write(f"{file}\n")
             context.close()
 

@@ -11,6 +11,8 @@ from tests.browser.books import ACME, faulty_invoice, hostile_invoice
 from tests.browser.people import Role
 from tests.browser.rig import await_shown
 
+PANEL = "[role=dialog]"
+
 
 @dataclass(frozen=True)
 class View:
@@ -20,11 +22,13 @@ class View:
         name: of its screenshots.
         path: `{fault}` and `{complete}` stand for invoices of acme, `{order}` for a purchase order.
         role: None for nobody who is signed in.
+        waits_for: what comes after the page itself.
     """
 
     name: str
     path: str
     role: Role | None = "admin"
+    waits_for: str | None = None
 
     def address(self, books: Books) -> str:
         """Its path in these books."""
@@ -39,9 +43,14 @@ class View:
             expect(page.get_by_role("heading", level=1)).to_be_visible()
         else:
             await_shown(page)
-            if "open=" in self.path:
-                expect(page.get_by_role("dialog")).to_be_visible()
-                await_shown(page)
+        if self.waits_for is not None:
+            expect(page.locator(self.waits_for)).to_be_visible()
+            await_shown(page)
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it opens a panel, which has a height of its own."""
+        return self.waits_for == PANEL
 
 
 VIEWS = (
@@ -56,17 +65,17 @@ VIEWS = (
     View("invoices-filtered", "/t/acme/sync/invoices?status=Fault"),
     View("invoices-nothing-found", "/t/acme/sync/invoices?text=no-such-client"),
     View("invoices-of-a-viewer", "/t/acme/sync/invoices", "viewer"),
-    View("invoice-at-fault", "/t/acme/sync/invoices?open={fault}"),
-    View("invoice-complete", "/t/acme/sync/invoices?open={complete}"),
-    View("invoice-original", "/t/acme/sync/invoices?open={complete}&pane=original"),
-    View("invoice-comparison", "/t/acme/sync/invoices?open={complete}&pane=comparison"),
-    View("invoice-logs", "/t/acme/sync/invoices?open={fault}&pane=logs"),
-    View("invoice-timeline", "/t/acme/sync/invoices?open={fault}&pane=timeline"),
+    View("invoice-at-fault", "/t/acme/sync/invoices?open={fault}", waits_for=PANEL),
+    View("invoice-complete", "/t/acme/sync/invoices?open={complete}", waits_for=PANEL),
+    View("invoice-original", "/t/acme/sync/invoices?open={complete}&pane=original", waits_for=PANEL),
+    View("invoice-comparison", "/t/acme/sync/invoices?open={complete}&pane=comparison", waits_for=PANEL),
+    View("invoice-logs", "/t/acme/sync/invoices?open={fault}&pane=logs", waits_for=PANEL),
+    View("invoice-timeline", "/t/acme/sync/invoices?open={fault}&pane=timeline", waits_for=PANEL),
     View("purchase-orders", "/t/acme/sync/purchase-orders"),
-    View("purchase-order", "/t/acme/sync/purchase-orders?open={order}"),
+    View("purchase-order", "/t/acme/sync/purchase-orders?open={order}", waits_for=PANEL),
     View("sync-logs", "/t/acme/sync/sync-logs"),
     View("explain", "/t/acme/explain"),
-    View("explain-answered", "/t/acme/explain?id={fault}"),
+    View("explain-answered", "/t/acme/explain?id={fault}", waits_for="#explain-cause"),
     View("xero-options", "/t/acme/configuration/xero-options"),
     View("xero-options-of-a-viewer", "/t/acme/configuration/xero-options", "viewer"),
     View("profile", "/profile"),

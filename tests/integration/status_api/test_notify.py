@@ -58,13 +58,13 @@ def test_a_day_of_faults_reaches_everybody_concerned_within_the_hour_and_nobody_
         mails = notifier.mailbox.to(address)
         for at, tenant, _, number in faults:
             noted = NOW + timedelta(seconds=at)
-            about = [one for one in mails if f"/tenants/{tenant}" in one.text and one.at >= noted]
+            about = [one for one in mails if f"/t/{tenant}" in one.text and one.at >= noted]
             if tenant in tenants:
                 assert about[0].at - noted < HOUR, (address, number)
             else:
                 assert about == [], address
         for tenant in tenants:
-            mine = [one for one in mails if f"/tenants/{tenant}" in one.text]
+            mine = [one for one in mails if f"/t/{tenant}" in one.text]
             counted = sum(int(one.mail["Subject"].split(": ")[1].split()[0]) for one in mine)
             assert counted == sum(fault[1] == tenant for fault in faults)
             assert len(mine) <= 24 * len(CODES)
@@ -277,7 +277,7 @@ def test_details_reach_who_wants_them_and_are_not_kept_after_that(notifier: Noti
     assert "Hush Holdings" in detailed.text
     assert "Example Company One" in detailed.text
     assert not any(secret in generic.text for secret in SECRETS)
-    assert f"{DASHBOARD}/tenants/acme" in generic.text
+    assert f"{DASHBOARD}/t/acme" in generic.text
     (told,) = notifier.chats["chat/finance"].got
     assert "Hush Holdings" in told.body
     acme, delta = sorted(notifier.chats["chat/url-every"].got, key=lambda one: one.subject)

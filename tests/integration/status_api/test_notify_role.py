@@ -95,7 +95,7 @@ def test_the_role_tells_of_faults_and_dead_letters_shows_its_metrics_and_ends_we
         wait_until(lambda: len(mailbox.got) == 2, "both to be told")
         assert {one.to for one in mailbox.got} == {"ada@people.example", "root@people.example"}
         assert all(one.mail["Subject"].startswith("Urgent: ") for one in mailbox.got)
-        assert all("https://sync.example.com/tenants/acme" in one.text for one in mailbox.got)
+        assert all("https://sync.example.com/t/acme" in one.text for one in mailbox.got)
         metrics = requests.get(running.metrics_url + "/metrics", timeout=5).text
         assert 'invoice_sync_alerts_total{channel="mail",outcome="delivered"} 2.0' in metrics
         assert requests.get(running.metrics_url + "/healthz", timeout=5).ok

@@ -44,9 +44,9 @@ def test_a_sync_now_tells_what_it_found(answer: object, words: str) -> None:
 
 
 def test_a_sync_now_that_waits_says_for_what() -> None:
-    waiting = command("waiting", reason="the tenant is paused: the command waits")
+    waiting = command("waiting", reason="tenant is paused")
     assert is_open(waiting)
-    assert sync_now_words(waiting) == "The tenant is paused: the command waits."
+    assert sync_now_words(waiting) == "Sync Now waits: tenant is paused."
     assert sync_now_words(command("started")) == "Autotask is being asked now."
 
 

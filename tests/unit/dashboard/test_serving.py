@@ -1,4 +1,4 @@
-"""The process: wrong variables are refused by name, and it is ready only while status-api answers."""
+"""The process: wrong variables are refused by name, and it is ready once status-api has answered."""
 
 from __future__ import annotations
 
@@ -95,11 +95,15 @@ def served(status_api: StandIn) -> Iterator[tuple[Flask, Callable[[str], request
         running.stop()
 
 
-def test_it_is_ready_only_while_the_service_answers_and_alive_all_the_while(status_api: StandIn) -> None:
+def test_it_is_not_ready_before_the_service_answered_once_and_no_outage_takes_the_page_away_afterwards(
+    status_api: StandIn,
+) -> None:
     with served(status_api) as (_, probe):
         assert probe("readyz").status_code == 503
         assert "status-api" in json.dumps(probe("readyz").text)
         assert probe("healthz").status_code == 200
         status_api.tell("GET", "/healthz", {"alive": True})
         wait_until(lambda: probe("readyz").status_code == 200, "readiness")
+        status_api.tell("GET", "/healthz", {"alive": False}, 503)
+        assert probe("readyz").status_code == 200
         assert probe("metrics").status_code == 200

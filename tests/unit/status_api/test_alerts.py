@@ -211,7 +211,7 @@ def test_details_are_told_if_wanted_and_so_is_how_much_is_left_out() -> None:
 
 def test_the_link_leads_to_the_tenant_and_a_name_can_not_break_the_subject() -> None:
     message = compose([waiting()], "Acme\r\nBcc: all", "https://sync.example.com", detailed=False)
-    assert "https://sync.example.com/tenants/acme\n" in message.body
+    assert "https://sync.example.com/t/acme\n" in message.body
     assert message.subject == "Acme Bcc: all: 1 document at fault"
     about_all = compose(
         [waiting("dead-letters/poller", tenant_id="")], "", "https://x.example", detailed=False

@@ -77,7 +77,7 @@ class ServedPages:
     ) -> ServedPages:
         """Make the pages; status-api need not answer yet."""
         health = Health()
-        health.ready_when("status-api", partial(_status_api_away, config.status_api_url))
+        health.ready_when("status-api", FirstAnswer(config.status_api_url).missing)
         probes = HealthServer(health, config.metrics_port)
         probes.start()
         application = make_application(Connection(config.status_api_url), config.sessions, ending)
@@ -89,9 +89,24 @@ class ServedPages:
         self.probes.stop()
 
 
-def _status_api_away(url: str) -> str | None:
-    try:
-        requests.get(f"{url}/healthz", timeout=_PROBE_SECONDS).raise_for_status()
-    except requests.RequestException as error:
-        return f"status-api does not answer: {type(error).__name__}"
-    return None
+class FirstAnswer:
+    """Readiness: status-api answered once.
+
+    Later outages do not end it: people then get a page that says so and mends itself, not the bare error of a proxy that
+    has nobody left to ask.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._came = False
+
+    def missing(self) -> str | None:
+        """What is missing, None once the answer came."""
+        if self._came:
+            return None
+        try:
+            requests.get(f"{self._url}/healthz", timeout=_PROBE_SECONDS).raise_for_status()
+        except requests.RequestException as error:
+            return f"status-api does not answer: {type(error).__name__}"
+        self._came = True
+        return None

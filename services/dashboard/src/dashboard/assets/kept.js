@@ -6,6 +6,7 @@
   const unfolded = new Set(); // ids of what stands unfolded
   let focused = null; // the element that had the focus last
   let name = null; // by what its successor is found
+  let waits = false; // it is to have the focus again as soon as it can
 
   function nameOf(element) {
     const about = element.id || element.getAttribute("href") || element.getAttribute("aria-label") || element.textContent;
@@ -18,24 +19,34 @@
     );
   }
 
-  function inView(element) {
+  function isOurs(element) {
     const view = document.getElementById("view");
-    return view !== null && element !== view && view.contains(element);
+    const inGrid = element.closest(".ag-root-wrapper"); // a grid minds its own
+    return view !== null && element !== view && view.contains(element) && !inGrid;
   }
 
   function remember(element) {
-    focused = inView(element) ? element : null;
+    focused = isOurs(element) ? element : null;
     name = focused && { element: focused, place: twins(focused).indexOf(focused) };
+    waits = false;
+  }
+
+  function isFree() {
+    return document.activeElement === null || document.activeElement === document.body;
   }
 
   function putBack() {
     if (focused && !focused.isConnected) {
-      const free = document.activeElement === null || document.activeElement === document.body;
-      const found = free ? twins(name.element) : [];
-      const successor = found[Math.min(name.place, found.length - 1)];
-      focused = null;
-      if (successor) {
-        successor.focus({ preventScroll: true });
+      const found = isFree() ? twins(name.element) : [];
+      focused = found[Math.min(name.place, found.length - 1)] || null;
+      waits = focused !== null;
+    }
+    if (focused && focused.disabled) {
+      waits = true; // what was clicked is switched off meanwhile, and comes back once it is done
+    } else if (focused && waits) {
+      waits = false;
+      if (isFree()) {
+        focused.focus({ preventScroll: true });
       }
     }
     for (const id of unfolded) {
@@ -63,6 +74,10 @@
     true,
   );
   window.addEventListener("DOMContentLoaded", function () {
-    new MutationObserver(putBack).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(putBack).observe(document.body, {
+      childList: true,
+      subtree: true,
+      attributeFilter: ["disabled"],
+    });
   });
 })();

@@ -28,7 +28,7 @@ def sync_now_words(command: dict[str, Any]) -> str:
     if state in ("refused", "expired"):
         return f"Sync Now was not carried out: {reason}" if reason else "Sync Now was not carried out."
     if reason:
-        return _sentence(reason)
+        return f"Sync Now waits: {reason.removesuffix('.')}."
     return (
         "Autotask is being asked now." if state == "started" else "Sync Now is given: waiting for its turn."
     )
@@ -79,7 +79,3 @@ def _object(text: str | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"

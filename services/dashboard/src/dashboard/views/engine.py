@@ -157,7 +157,7 @@ def _activation(visit: Visit) -> Component:
     overview = visit.api.get(visit.of_tenant("overview"))
     first = not _was_active(visit)
     words = activation_words(settings, _unfinished(overview), first=first)
-    waiting = visit.api.get(visit.of_tenant("commands"), {"state": "waiting", "limit": _PAGE})
+    waiting = visit.api.get(visit.of_tenant("commands"), {"state": ["waiting", "accepted"], "limit": _PAGE})
     more = waiting_words(len(waiting["items"]), more=waiting["next_cursor"] is not None)
     lead = (
         f"{overview['tenant']['name']} was never active. This is what will happen:"

@@ -111,7 +111,7 @@ def _tenant_choice(tenant: str | None, tenants: list[Json]) -> Component:
     items += [dmc.MenuItem(each["name"], href=tenant_href(each["tenant_id"])) for each in tenants]
     return dmc.Menu(
         [
-            _menu_button([html.Span(shown, className="cut"), icon("down")], id="tenant-choice"),
+            _menu_button([html.Span(shown, className="cut"), icon("down")]),
             dmc.MenuDropdown(items, mah=420, style={"overflowY": "auto"}),
         ],
         position="bottom-start",
@@ -127,7 +127,6 @@ def person_menu(me: Json | None) -> Component:
         [
             _menu_button(
                 [icon("person"), html.Span(name, className="cut person-name")],
-                id="person",
                 **aria(label=f"Signed in as {name}"),
             ),
             dmc.MenuDropdown(

@@ -52,7 +52,7 @@ def compose(group: Sequence[Waiting], name: str, dashboard: str | None, *, detai
     subject = f"{'Urgent: ' if urgent else ''}{about}: {_summary(rows)}"
     blocks = [f"News of {about}:", *(_block(one, detailed=detailed) for one in rows)]
     if dashboard is not None:
-        path = "" if tenant_id == INSTALLATION else f"/tenants/{quote(tenant_id)}"
+        path = "" if tenant_id == INSTALLATION else f"/t/{quote(tenant_id)}"
         blocks.append(f"See {dashboard}{path}")
     else:
         blocks.append("See the dashboard for more.")
