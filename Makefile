@@ -42,11 +42,11 @@ down: $(READY) ## end what `make up` left running
 	@$(PY) -m local_stack down
 
 test: $(READY) ## the tests this machine can run; what it can not run is named and counted
-	@$(PY) -m local_stack preflight --install
+	@$(PY) -m local_stack preflight --install --tests
 	@$(PY) -m pytest -m "not long" $(SPREAD) $(PYTEST_OPTIONS)
 
 test-all: $(READY) ## the same plus the long ones
-	@$(PY) -m local_stack preflight --install
+	@$(PY) -m local_stack preflight --install --tests
 	@$(PY) -m pytest $(SPREAD) $(PYTEST_OPTIONS)
 
 faults: $(READY) ## the whole suite under a seeded schedule of faults: make faults SEED=3 INVOICES=480
@@ -77,7 +77,7 @@ lock: $(READY) ## resolve requirements/*.in again, hashed, without index address
 	$(PY) -m deploy.images.locked
 
 screenshots: $(READY) ## a picture of every page of the dashboard, dark, light and on a phone: build/screenshots
-	@$(PY) -m local_stack preflight --install
+	@$(PY) -m local_stack preflight --install --tests
 	@$(PY) -m tests.browser.screenshots
 
 images: ## build the images of the suite (IMAGES=sandbox: those of a trial too) with docker or buildah

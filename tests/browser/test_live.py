@@ -146,9 +146,9 @@ def test_a_change_reaches_a_page_that_nobody_touches(page: Page, suite: Suite) -
 def test_a_session_that_ends_elsewhere_ends_the_open_page(
     as_role: AsRole, visitors: Visitors, people: People
 ) -> None:
-    person = people.join("gone@example.com", [{"tenant_id": "acme", "role": "viewer"}])
+    person = people.join("gone-while-open@example.com", [{"tenant_id": "acme", "role": "viewer"}])
     page = as_role(None)
-    visitors.give_session(page.context, "gone@example.com")
+    visitors.give_session(page.context, "gone-while-open@example.com")
     visit(page, "/t/acme")
     live(page, "Live")
     people.call("DELETE", f"people/{person}")

@@ -186,7 +186,7 @@ def test_a_kept_stack_leaves_its_logs_and_data(place: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"services": ["poler"]}, "there is no service 'poler'; there are: mapper, poller"),
+        ({"services": ["poler"]}, "there is no service 'poler'; there are: dashboard, mapper, poller"),
         ({"simulators": ["sage"]}, "there is no simulator 'sage'"),
         ({"replicas": {"writer": 2}}, "there is no service 'writer'"),
         ({"environment": {"writer": {}}}, "there is no service 'writer'"),
