@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # documented, but not in its __all__
     AdminClient,
     ConfigResource,
@@ -19,6 +19,7 @@ from local_stack.ports import is_free
 from local_stack.process import state
 from local_stack.topics import create_topics
 from tests.integration.local_stack.records import TOPIC, produce, read
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
@@ -42,11 +43,20 @@ def acknowledged(bootstrap: str) -> list[bytes]:
     return read(bootstrap, end)
 
 
+def _has_a_coordinator(consumer: Consumer) -> bool:
+    """The first question makes the topic of offsets; who keeps it is being agreed on then."""
+    try:
+        consumer.committed([TopicPartition(TOPIC, 0)], timeout=60)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.NOT_COORDINATOR:
+            raise
+        return False
+    return True
+
+
 def test_a_topic_and_kafkas_own_have_three_copies_of_which_one_may_be_missing(cluster: KafkaCluster) -> None:
     consumer = Consumer({"bootstrap.servers": cluster.bootstrap, "group.id": "mapper", "log_level": 0})
-    consumer.committed(
-        [TopicPartition(TOPIC, 0)], timeout=60
-    )  # the first question makes the topic of offsets
+    wait_until(lambda: _has_a_coordinator(consumer), "the group's coordinator")
     consumer.close()
     admin = AdminClient({"bootstrap.servers": cluster.bootstrap})
     known = admin.list_topics(timeout=60).topics
