@@ -75,7 +75,3 @@ class Page:
     title: str
     render: Callable[[Visit], Component]
     register: Callable[[Dash], None]
-
-
-def no_callbacks(app: Dash) -> None:
-    """Of a page that only shows."""

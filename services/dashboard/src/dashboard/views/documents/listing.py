@@ -101,7 +101,7 @@ def content(visit: Visit, me: Json, name: str) -> Component:
             ),
             html.Div(_in_place(visit, kind, found), id="list-empty"),
             bulk.dialog(),
-            place(visit, me, name),
+            place(visit, name),
         ],
         id="list",
         className="list",

@@ -14,7 +14,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from dashboard.api.connection import Json, ProblemError, UnreachableError
+from dashboard.api.connection import ProblemError, UnreachableError
 from dashboard.components.aria import aria
 from dashboard.components.icons import icon
 from dashboard.components.states import empty_state, error_state, unreachable_state
@@ -38,7 +38,7 @@ from dashboard.views.visit import Visit
 _NOT_FOUND = 404
 
 
-def place(visit: Visit, me: Json, kind: str) -> Component:  # noqa: ARG001  # roles are asked for with each reading
+def place(visit: Visit, kind: str) -> Component:
     """Where the panel is, closed unless the address says what is open."""
     number = visit.address.one("open")
     opened = {"kind": kind, "id": number} if number.isascii() and number.isdigit() else None
