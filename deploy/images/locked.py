@@ -73,12 +73,16 @@ def canonical(name: str) -> str:
 
 
 def locked(text: str) -> dict[str, str]:
-    """The entries of a locked file, hashes and comments included, by canonical name."""
-    entries = {}
+    """The entries of a locked file, hashes and comments included, by canonical name.
+
+    A package with one version for older and another for newer Pythons has both in its entry.
+    """
+    entries: dict[str, str] = {}
     for block in re.split(r"(?m)^(?=[A-Za-z0-9])", text):
         found = _ENTRY.match(block)
         if found:
-            entries[canonical(found["name"])] = block
+            name = canonical(found["name"])
+            entries[name] = entries.get(name, "") + block
     return entries
 
 

@@ -16,21 +16,19 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from rich.console import Console
 
 from local_stack.books import BookFiles, make_books
 from local_stack.control import SimulatorControl
 from local_stack.demo.comparison import compare
+from local_stack.demo.observing import observe
 from local_stack.demo.report import show
-from local_stack.demo.run import _observe
 from local_stack.demo.watching import what_is_left
 from local_stack.errors import StackError
-from local_stack.options import StackOptions
-from local_stack.stack import Stack
 
 _LATE_SECONDS = 60.0  # a document whose outcome was unknown when its pod ended is looked up first
 
@@ -47,7 +45,6 @@ class Cluster:
     simulators: Mapping[str, str]
     status_api_url: str
     status_api_token: str
-    options: StackOptions = field(default_factory=lambda: StackOptions(say=_say))
 
     def simulator_url(self, side: str) -> str:
         """Root of a simulator, `autotask` or `xero`."""
@@ -85,8 +82,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(cluster: Cluster, books: BookFiles, seconds: float) -> bool:
-    # The demo asks its stack for these four members and for nothing else.
-    result = _observe(cast("Stack", cluster), books, seconds)
+    result = observe(cluster, books, seconds, _say)
     show(result, Console(width=120))
     return result.good
 

@@ -34,8 +34,11 @@ markupsafe==2 ; python_version < '4' \\
     # via
     #   jinja2
     #   werkzeug
-requests[socks]==2 \\
+requests[socks]==1 ; python_full_version < '3.12' \\
     --hash=sha256:dd
+    # via -r requirements/runtime.in
+requests[socks]==2 ; python_full_version >= '3.12' \\
+    --hash=sha256:ee
     # via -r requirements/runtime.in
 """
 
@@ -48,6 +51,12 @@ def test_no_hash_or_marker_is_lost_and_no_comment_kept() -> None:
     found = cut(LOCK, ["jinja2"])
     assert "markupsafe==2 ; python_version < '4' \\\n    --hash=sha256:cc\n" in found
     assert "#" not in found
+
+
+def test_no_version_for_another_python_is_lost() -> None:
+    found = cut(LOCK, ["requests"])
+    assert "requests[socks]==1 ; python_full_version < '3.12'" in found
+    assert "requests[socks]==2 ; python_full_version >= '3.12'" in found
 
 
 def test_nothing_that_is_not_locked_is_left_out_in_silence() -> None:
