@@ -117,6 +117,13 @@ def _container(container: Object) -> Iterator[str]:
         yield f"image {container['image']} is not pinned by tag or digest"
 
 
+def _stateful(thing: Object) -> Iterator[str]:
+    security = thing["spec"]["template"]["spec"].get("securityContext", {})
+    if "fsGroup" in security and security.get("fsGroupChangePolicy") != "OnRootMismatch":
+        # PostgreSQL does not start on a data folder that others than its owner may write to.
+        yield "opens its data to the group at each start"
+
+
 def _ingress(thing: Object) -> Iterator[str]:
     spec = thing["spec"]
     secured = {host for tls in spec.get("tls", []) if tls.get("secretName") for host in tls.get("hosts", [])}
@@ -210,6 +217,7 @@ def selects(selector: Object, labels: dict[str, Any]) -> bool:
 _OF_KIND: dict[str, Callable[[Object], Iterator[str]]] = {
     "ServiceAccount": _service_account,
     "Namespace": _namespace,
+    "StatefulSet": _stateful,
     "Ingress": _ingress,
 }
 

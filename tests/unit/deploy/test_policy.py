@@ -76,6 +76,11 @@ def _replace_strategy(objects: list[Object]) -> None:
     _the(objects, "Deployment", "poller")["spec"]["strategy"] = {"type": "Recreate"}
 
 
+def _open_data(objects: list[Object]) -> None:
+    pod = _the(objects, "StatefulSet", "postgres")["spec"]["template"]["spec"]
+    pod["securityContext"].pop("fsGroupChangePolicy")
+
+
 def _hand_out_token(objects: list[Object]) -> None:
     _the(objects, "ServiceAccount", "poller").pop("automountServiceAccountToken")
 
@@ -110,6 +115,7 @@ VIOLATIONS: dict[str, tuple[Plant, str]] = {
     "token of the account": (_hand_out_token, "hands its token to every pod"),
     "service links": (_planted("p.enableServiceLinks", None), "KAFKA_PORT"),
     "default account": (_planted("p.serviceAccountName", None), "no service account of its own"),
+    "data opened at each start": (_open_data, "opens its data to the group"),
     "host network": (_planted("p.hostNetwork", value=True), "shares the node's hostNetwork"),
     "host path": (_planted("p.volumes", [{"name": "x", "hostPath": {"path": "/etc"}}]), "mounts /etc"),
     "unbounded volume": (_planted("p.volumes", [{"name": "x", "emptyDir": {}}]), "may fill the node"),
