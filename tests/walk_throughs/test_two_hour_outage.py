@@ -79,9 +79,8 @@ def _half_hour(outage: Outage, side: Side, how: How) -> int:
     """Half an hour without the provider, in which people go on posting invoices. Returns the calls that were tried."""
     outage.away(side, how)
     outage.suite.xero.latency(None, 0.0)
-    if (
-        side == "autotask"
-    ):  # a call that the passing of time cut short is verified first, as its answer would have been lost
+    if side == "autotask":
+        # A call that the passing of time cut short is verified first, as its answer would have been lost.
         outage.time.let_pass_until(lambda: _nothing_waits(outage), "what was found to be in Xero", 1800)
     before = outage.tried(side)
     for _ in range(3):
@@ -92,9 +91,7 @@ def _half_hour(outage: Outage, side: Side, how: How) -> int:
 
 
 def _nothing_waits(outage: Outage) -> bool:
-    return all(
-        item["status"] == "Complete" for tenant in TENANTS for item in outage.suite.listed(tenant, "invoices")
-    )
+    return all(set(outage.statuses(tenant).values()) == {"Complete"} for tenant in TENANTS)
 
 
 def _assert_nobody_is_blamed(outage: Outage, side: Side) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
-from deploy.images.locked import FOLDER, IMAGES, MissingRequirementError, cut, locked, requirements_of
+from deploy.images.locked import (
+    FOLDER,
+    IMAGES,
+    MissingRequirementError,
+    canonical,
+    cut,
+    locked,
+    requirements_of,
+)
 from deploy.k8s.checks.policy import containers_of, pod_of
 from local_stack.services import SERVICES
 
@@ -111,6 +121,28 @@ def test_no_requirement_is_installed_without_its_hash(image: str) -> None:
     text = DOCKERFILES[image].read_text("utf-8")
     assert f"COPY deploy/images/requirements/{image}.txt /requirements.txt" in text
     assert re.search(r"--only-binary=:all: --require-hashes -r /requirements\.txt", text)
+
+
+@every_image
+def test_no_image_is_built_of_requirements_that_lack_one_another(image: str) -> None:
+    text = DOCKERFILES[image].read_text("utf-8")
+    assert re.search(
+        r"-r /requirements\.txt \\\n    && /build/bin/pip --python /venv/bin/python check\n", text
+    )
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_no_requirement_for_this_python_lacks_what_it_needs(image: str) -> None:
+    text = (FOLDER / f"{image}.txt").read_text("utf-8")
+    pinned = [Requirement(line.rstrip(" \\")) for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line)]
+    here = [each for each in pinned if each.marker is None or each.marker.evaluate()]
+    needed = {
+        canonical(need.name)
+        for each in here
+        for need in map(Requirement, requires(each.name) or ())
+        if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in {"", *each.extras})
+    }
+    assert needed - {canonical(each.name) for each in here} == set()
 
 
 @every_image
